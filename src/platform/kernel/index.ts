@@ -1,0 +1,23 @@
+export { canonicalJson, type Json } from './canonical-json.ts';
+export { type Clock, ManualClock, systemClock } from './clock.ts';
+export {
+  defineErrors,
+  type ErrorKind,
+  isTrimtabError,
+  registeredErrors,
+  TrimtabError,
+} from './errors.ts';
+export { newId } from './ids.ts';
+export { assertName, kernelErrors } from './names.ts';
+export {
+  type CommitRef,
+  type EndpointRef,
+  type PipelineRunRef,
+  parseRef,
+  type Ref,
+  type RefKind,
+  type RunRef,
+  ref,
+  type VersionRef,
+} from './refs.ts';
+export { type Rng, seededRng, shuffled, systemRng } from './rng.ts';
