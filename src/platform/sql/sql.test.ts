@@ -1,0 +1,86 @@
+import { expect, it } from 'vitest';
+import type { Migration } from '#platform/sql';
+import { migrate } from '#platform/sql';
+import { describeDatabases } from './testing.ts';
+
+interface Tables {
+  thing: { id: string; size: number | null; made_at: number };
+}
+
+const migrations: readonly Migration[] = [
+  {
+    id: 'thing-001',
+    up: (sql) =>
+      sql
+        .tables<Tables>()
+        .schema.createTable('thing')
+        .addColumn('id', 'text', (c) => c.primaryKey())
+        .addColumn('size', 'double precision')
+        .addColumn('made_at', 'bigint', (c) => c.notNull())
+        .execute(),
+  },
+];
+
+describeDatabases('the database', (open) => {
+  it('returns what was written, bigints as numbers', async () => {
+    const database = await open(migrations);
+    const written = await database.insertRows(
+      'thing',
+      ['id', 'size', 'made_at'],
+      [
+        ['a', 0.5, 1_763_000_000_000],
+        ['b', null, 1],
+      ],
+    );
+    expect(written).toBe(2);
+    const rows = await database.tables<Tables>().selectFrom('thing').selectAll().orderBy('id').execute();
+    expect(rows.map((row) => ({ ...row }))).toEqual([
+      { id: 'a', size: 0.5, made_at: 1_763_000_000_000 },
+      { id: 'b', size: null, made_at: 1 },
+    ]);
+  });
+
+  it('leaves existing keys alone when told to ignore them, and does not count them', async () => {
+    const database = await open(migrations);
+    await database.insertRows('thing', ['id', 'size', 'made_at'], [['a', 1, 1]]);
+    const again = [
+      ['a', 2, 2],
+      ['b', 3, 3],
+    ] as const;
+    expect(await database.insertRows('thing', ['id', 'size', 'made_at'], again, { onConflict: 'ignore' })).toBe(1);
+    await expect(database.insertRows('thing', ['id', 'size', 'made_at'], again)).rejects.toThrow();
+    const rows = await database.tables<Tables>().selectFrom('thing').select(['id', 'size']).orderBy('id').execute();
+    expect(rows.map((row) => row.size)).toEqual([1, 3]);
+  });
+
+  it('keeps nothing of a transaction that throws', async () => {
+    const database = await open(migrations);
+    const failing = database.transaction(async (tx) => {
+      await tx.insertRows('thing', ['id', 'size', 'made_at'], [['a', 1, 1]]);
+      throw new Error('changed my mind');
+    });
+    await expect(failing).rejects.toThrow('changed my mind');
+    expect(await database.tables<Tables>().selectFrom('thing').selectAll().execute()).toEqual([]);
+  });
+
+  it('runs transactions that overlap in time without mixing them', async () => {
+    const database = await open(migrations);
+    const writers = Array.from({ length: 20 }, (_, i) =>
+      database.transaction(async (tx) => {
+        await tx.insertRows('thing', ['id', 'size', 'made_at'], [[`w${i}`, i, i]]);
+        if (i % 2) throw new Error('odd ones give up');
+      }),
+    );
+    await Promise.allSettled(writers);
+    const rows = await database.tables<Tables>().selectFrom('thing').select('size').execute();
+    expect(rows.map((row) => row.size).sort((a, b) => (a ?? 0) - (b ?? 0))).toEqual([
+      0, 2, 4, 6, 8, 10, 12, 14, 16, 18,
+    ]);
+  });
+
+  it('applies each migration once and refuses a schema from the future', async () => {
+    const database = await open(migrations);
+    await migrate(database, migrations);
+    await expect(migrate(database, [])).rejects.toMatchObject({ code: 'SQL_SCHEMA_NEWER' });
+  });
+});
