@@ -1,0 +1,153 @@
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { afterEach, expect, it } from 'vitest';
+import { createHttpServer, route } from '#platform/http';
+import { kernelErrors } from '#platform/kernel';
+import { operation } from '#platform/operation';
+
+const greet = operation({
+  id: 'demo.greet',
+  method: 'POST',
+  path: '/api/greet/:name',
+  summary: 'Greets.',
+  params: Type.Object({ name: Type.String() }),
+  query: Type.Object({ times: Type.Integer({ minimum: 1, default: 1 }), loud: Type.Optional(Type.Boolean()) }),
+  body: Type.Object({ mood: Type.Union([Type.Literal('good'), Type.Literal('bad')]) }, { additionalProperties: false }),
+  response: Type.Object({ text: Type.String() }),
+  errors: ['KERNEL_NAME_INVALID'],
+});
+const upload = operation({
+  id: 'demo.upload',
+  method: 'PUT',
+  path: '/api/bytes',
+  summary: 'Echoes.',
+  body: 'bytes',
+  response: 'bytes',
+});
+const refuse = operation({
+  id: 'demo.refuse',
+  method: 'GET',
+  path: '/api/refuse',
+  summary: 'Refuses.',
+  response: 'none',
+});
+const crash = operation({ id: 'demo.crash', method: 'GET', path: '/api/crash', summary: 'Crashes.', response: 'none' });
+const count = operation({
+  id: 'demo.count',
+  method: 'GET',
+  path: '/api/count',
+  summary: 'Counts.',
+  response: 'events',
+});
+
+const routes = [
+  route(greet, ({ params, query, body }) => ({
+    text: `${params.name} ${body.mood} ${query.times} ${query.loud ?? false}`,
+  })),
+  route(upload, async ({ body }) => ({ stream: Readable.from([await text(body)]), contentType: 'text/plain' })),
+  route(refuse, () => {
+    throw kernelErrors.KERNEL_NAME_INVALID({ what: 'thing', name: '../x' });
+  }),
+  route(crash, () => {
+    throw new Error('secret path /home/x');
+  }),
+  route(count, async function* () {
+    yield { event: 'tick', data: { n: 1 } };
+    yield { event: 'tick', data: { n: 2 } };
+  }),
+];
+
+let app: FastifyInstance | undefined;
+afterEach(() => app?.close());
+
+async function start() {
+  app = await createHttpServer({
+    routes,
+    authenticate: () => ({ id: 'local:test' }),
+    info: { title: 'Test', version: '1', description: 'x' },
+    checkAnswers: true,
+  });
+  return app;
+}
+
+const valid = { method: 'POST', url: '/api/greet/ann?times=3&loud=true', payload: { mood: 'good' } } as const;
+
+it('hands checked and converted parts to the handler', async () => {
+  const answer = await (await start()).inject(valid);
+  expect(answer.statusCode).toBe(200);
+  expect(answer.json()).toEqual({ text: 'ann good 3 true' });
+});
+
+it.each([
+  [
+    'an unknown property',
+    { ...valid, payload: { mood: 'good', x: 1 } },
+    400,
+    'HTTP_INVALID',
+    'body.x is not a known property',
+  ],
+  ['a wrong value', { ...valid, payload: { mood: 'odd' } }, 400, 'HTTP_INVALID', 'body.mood'],
+  ['a missing body', { ...valid, payload: undefined }, 400, 'HTTP_BODY_MISSING', 'demo.greet'],
+  ['a query out of range', { ...valid, url: '/api/greet/ann?times=0' }, 400, 'HTTP_INVALID', 'query.times'],
+  [
+    'broken JSON',
+    { ...valid, headers: { 'content-type': 'application/json' }, payload: '{"mood":' },
+    400,
+    'HTTP_JSON_MALFORMED',
+    'JSON',
+  ],
+  [
+    'a body over the limit',
+    { ...valid, payload: { mood: 'x'.repeat(5_000_000) } },
+    413,
+    'HTTP_BODY_TOO_LARGE',
+    '4096 KiB',
+  ],
+  ['an unknown path', { method: 'GET', url: '/api/none' }, 404, 'HTTP_ROUTE_NOT_FOUND', '/api/none'],
+  [
+    'a foreign page',
+    { ...valid, headers: { origin: 'https://evil.example' } },
+    403,
+    'HTTP_ORIGIN_FORBIDDEN',
+    'evil.example',
+  ],
+  ['a refusal of the domain', { method: 'GET', url: '/api/refuse' }, 400, 'KERNEL_NAME_INVALID', '../x'],
+] as const)('answers %s with a clear error', async (_, request, status, code, named) => {
+  const answer = await (await start()).inject({ ...request });
+  expect(answer.statusCode).toBe(status);
+  expect(answer.json().error).toMatchObject({ code });
+  expect(answer.json().error.message).toContain(named);
+});
+
+it('tells nothing of its inside when it fails unexpectedly', async () => {
+  const answer = await (await start()).inject({ method: 'GET', url: '/api/crash' });
+  expect(answer.statusCode).toBe(500);
+  expect(answer.json().error.code).toBe('INTERNAL');
+  expect(answer.body).not.toContain('secret');
+});
+
+it('streams bytes in and out whatever their content type', async () => {
+  const headers = { 'content-type': 'application/json' };
+  const answer = await (await start()).inject({ method: 'PUT', url: '/api/bytes', headers, payload: '{"raw":' });
+  expect(answer.body).toBe('{"raw":');
+  expect(answer.headers['content-type']).toBe('text/plain');
+});
+
+it('streams events', async () => {
+  const answer = await (await start()).inject({ method: 'GET', url: '/api/count' });
+  expect(answer.body).toContain('event: tick\ndata: {"n":1}');
+  expect(answer.body).toContain('data: {"n":2}');
+});
+
+it('describes every operation in OpenAPI 3.1 and on a page', async () => {
+  const server = await start();
+  const document = (await server.inject({ method: 'GET', url: '/api/openapi.json' })).json();
+  expect(document.openapi).toBe('3.1.0');
+  expect(document.paths['/api/greet/{name}'].post.requestBody.content['application/json'].schema.required).toEqual([
+    'mood',
+  ]);
+  expect(Object.keys(document.paths)).toHaveLength(5);
+  expect((await server.inject({ method: 'GET', url: '/docs' })).body).toContain('/api/greet/:name');
+});

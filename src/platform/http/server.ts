@@ -1,0 +1,188 @@
+import { Readable } from 'node:stream';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
+import { isTrimtabError, type TrimtabError } from '#platform/kernel';
+import type { Operation, ServerEvent } from '#platform/operation';
+import { docsPage } from './docs-page.ts';
+import { httpErrors, STATUS_BY_KIND } from './errors.ts';
+import { openApiDocument } from './openapi.ts';
+import type { ByteAnswer, Principal, Route } from './route.ts';
+import { answerChecker, bodyValidator, type PartValidator, textValidator } from './validate.ts';
+
+export interface HttpOptions {
+  readonly routes: readonly Route[];
+  /** Raw Fastify plugins: other people's protocols, the web page. */
+  readonly plugins?: readonly FastifyPluginAsync[];
+  /** Who is asking; throws a typed error when nobody may. */
+  readonly authenticate: (request: FastifyRequest) => Principal;
+  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly logger?: FastifyBaseLogger;
+  /** Check every answer against the contract; for tests. */
+  readonly checkAnswers?: boolean;
+}
+
+const DEFAULT_BODY_LIMIT_BYTES = 4 * 1024 * 1024;
+const HEARTBEAT_MS = 15_000;
+
+/** Builds the HTTP server of a set of routes, with `/api/openapi.json` and `/docs`. It does not listen yet. */
+export async function createHttpServer(options: HttpOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    ...(options.logger ? { loggerInstance: options.logger } : {}),
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: DEFAULT_BODY_LIMIT_BYTES,
+    routerOptions: { maxParamLength: 500 },
+    forceCloseConnections: true,
+  });
+  app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
+  app.setNotFoundHandler((request, reply) =>
+    sendError(httpErrors.HTTP_ROUTE_NOT_FOUND({ method: request.method, path: pathOf(request.url) }), request, reply),
+  );
+  app.addHook('onRequest', async (request) => refuseForeignOrigin(request));
+
+  const operations = options.routes.map((route) => route.operation);
+  const document = openApiDocument(operations, options.info);
+  app.get('/api/openapi.json', () => document);
+  app.get('/docs', (_, reply) => reply.type('text/html; charset=utf-8').send(docsPage(operations, options.info.title)));
+
+  const [bytes, json] = partition(options.routes, (route) => route.operation.body === 'bytes');
+  for (const route of json) bind(app, route, options);
+  await app.register(async (scope) => {
+    // A byte body is handed over as the stream it is, whatever its content type says.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+    for (const route of bytes) bind(scope, route, options);
+  });
+  for (const plugin of options.plugins ?? []) await app.register(plugin);
+  return app;
+}
+
+function bind(app: FastifyInstance, route: Route, options: HttpOptions): void {
+  const { operation } = route;
+  const params = operation.params ? textValidator(operation.params, 'path') : none;
+  const query = operation.query ? textValidator(operation.query, 'query') : none;
+  const body = bodyPart(operation);
+  const check =
+    options.checkAnswers && typeof operation.response === 'object'
+      ? answerChecker(operation.response, operation.id)
+      : undefined;
+  app.route({
+    method: operation.method,
+    url: operation.path,
+    ...(operation.bodyLimitBytes ? { bodyLimit: operation.bodyLimitBytes } : {}),
+    handler: async (request, reply) => {
+      const principal = options.authenticate(request);
+      const call = {
+        params: params(request.params),
+        query: query(request.query),
+        body: body(request.body),
+        principal,
+        request,
+        get signal() {
+          return signalOf(request);
+        },
+      };
+      const answer = await route.handle(call as never);
+      check?.(answer);
+      return send(operation, answer, reply, request);
+    },
+  });
+}
+
+const none: PartValidator = () => undefined;
+
+function bodyPart(operation: Operation): PartValidator {
+  if (operation.body === undefined) return none;
+  if (operation.body === 'bytes') return (stream) => stream ?? Readable.from([]);
+  return bodyValidator(operation.body, operation.id);
+}
+
+function send(operation: Operation, answer: unknown, reply: FastifyReply, request: FastifyRequest): unknown {
+  if (operation.response === 'none') return reply.code(operation.status ?? 204).send();
+  if (operation.response === 'events') return sendEvents(answer as AsyncIterable<ServerEvent>, reply, request);
+  if (operation.response === 'bytes') return sendBytes(answer as ByteAnswer, reply);
+  if (operation.status) reply.code(operation.status);
+  return answer;
+}
+
+function sendBytes(answer: ByteAnswer, reply: FastifyReply): FastifyReply {
+  reply.code(answer.status ?? 200).type(answer.contentType);
+  if (answer.sizeBytes !== undefined) reply.header('content-length', answer.sizeBytes);
+  for (const [name, value] of Object.entries(answer.headers ?? {})) reply.header(name, value);
+  return reply.send(answer.stream);
+}
+
+function sendEvents(events: AsyncIterable<ServerEvent>, reply: FastifyReply, request: FastifyRequest): FastifyReply {
+  reply.header('cache-control', 'no-store').header('x-accel-buffering', 'no').type('text/event-stream');
+  const stream = new Readable({ read() {} });
+  stream.push(': open\n\n');
+  const heartbeat = setInterval(() => stream.push(': still here\n\n'), HEARTBEAT_MS);
+  const pump = async () => {
+    for await (const event of events) {
+      if (stream.destroyed) break;
+      const id = event.id ? `id: ${event.id}\n` : '';
+      stream.push(`${id}event: ${event.event}\ndata: ${JSON.stringify(event.data)}\n\n`);
+    }
+  };
+  pump()
+    .catch((error: unknown) => request.log.error({ error }, 'event stream ended'))
+    .finally(() => {
+      clearInterval(heartbeat);
+      stream.push(null);
+    });
+  return reply.send(stream);
+}
+
+function signalOf(request: FastifyRequest): AbortSignal {
+  const controller = new AbortController();
+  request.raw.socket.once('close', () => controller.abort());
+  return controller.signal;
+}
+
+/** A page of another site that a user has open must not be able to drive a server on his machine. */
+function refuseForeignOrigin(request: FastifyRequest): void {
+  const { origin } = request.headers;
+  if (!origin || request.method === 'GET' || request.method === 'HEAD') return;
+  if (URL.canParse(origin) && new URL(origin).host === request.headers.host) return;
+  throw httpErrors.HTTP_ORIGIN_FORBIDDEN({ origin });
+}
+
+function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const known = asKnown(error, request);
+  if (known) {
+    const { code, message, details } = known;
+    return reply.code(STATUS_BY_KIND[known.kind]).send({ error: { code, message, details, requestId: request.id } });
+  }
+  request.log.error(
+    { err: error, requestId: request.id, method: request.method, path: pathOf(request.url) },
+    'unexpected error',
+  );
+  const message = `Something went wrong that should not have. The server log tells more under request ${request.id}.`;
+  return reply.code(500).send({ error: { code: 'INTERNAL', message, details: {}, requestId: request.id } });
+}
+
+/** Fastify's own refusals, told in our codes. */
+function asKnown(error: unknown, request: FastifyRequest): TrimtabError | undefined {
+  if (isTrimtabError(error)) return error;
+  const { code, statusCode, message } = error as { code?: string; statusCode?: number; message?: string };
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return httpErrors.HTTP_BODY_TOO_LARGE({ limitBytes: request.routeOptions.bodyLimit ?? DEFAULT_BODY_LIMIT_BYTES });
+  }
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return httpErrors.HTTP_JSON_MALFORMED({ problem: (message ?? 'unreadable').replace(/\.$/, '') });
+  }
+  return undefined;
+}
+
+function pathOf(url: string): string {
+  return url.split('?', 1)[0] ?? url;
+}
+
+function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(test), items.filter((item) => !test(item))];
+}

@@ -1,0 +1,73 @@
+import type { TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { Value } from 'typebox/value';
+import { httpErrors } from './errors.ts';
+
+/** Checks one part of a request, compiled once per route. Returns the value to hand to the handler. */
+export type PartValidator = (value: unknown) => unknown;
+
+/** A validator of JSON bodies: nothing is converted, defaults of missing properties are filled in. */
+export function bodyValidator(schema: TSchema, operation: string): PartValidator {
+  const compiled = Compile(schema);
+  return (value) => {
+    if (value === undefined || value === null) throw httpErrors.HTTP_BODY_MISSING({ operation });
+    const filled = compiled.Check(value) ? value : Value.Default(schema, value);
+    if (!compiled.Check(filled)) throw invalid('body', compiled.Errors(filled));
+    return filled;
+  };
+}
+
+/** A validator of path or query parameters: text is converted to the declared number or boolean. */
+export function textValidator(schema: TSchema, where: 'path' | 'query'): PartValidator {
+  const compiled = Compile(schema);
+  return (value) => {
+    const filled = Value.Default(schema, Value.Convert(schema, { ...(value as object) }));
+    if (!compiled.Check(filled)) throw invalid(where, compiled.Errors(filled));
+    return filled;
+  };
+}
+
+/** A check of answers against the contract, for tests. */
+export function answerChecker(schema: TSchema, operation: string): (value: unknown) => void {
+  const compiled = Compile(schema);
+  return (value) => {
+    // The wire form is what counts: properties that are undefined do not reach the caller.
+    const wire: unknown = JSON.parse(JSON.stringify(value ?? null));
+    if (compiled.Check(wire)) return;
+    throw new Error(
+      `${operation} answered outside its contract: ${describe(operation, compiled.Errors(wire)).problem}`,
+    );
+  };
+}
+
+interface SchemaError {
+  readonly instancePath: string;
+  readonly keyword: string;
+  readonly message: string;
+  readonly params: unknown;
+}
+
+function invalid(where: string, errors: readonly SchemaError[]) {
+  return httpErrors.HTTP_INVALID(describe(where, errors));
+}
+
+function describe(where: string, errors: readonly SchemaError[]): { where: string; problem: string } {
+  // The deepest path is the most telling one: a union reports each of its arms as well.
+  const first = [...errors].sort((a, b) => depth(b) - depth(a))[0];
+  if (!first) return { where, problem: 'is not as expected' };
+  const path = first.instancePath.replaceAll('/', '.');
+  if (first.message === 'schema is false') return { where: `${where}${path}`, problem: 'is not a known property' };
+  return { where: `${where}${path}`, problem: `${first.message}${hint(first)}` };
+}
+
+function depth(error: SchemaError): number {
+  return error.instancePath.split('/').length;
+}
+
+function hint(error: SchemaError): string {
+  const params = error.params as Record<string, unknown>;
+  const named = params.additionalProperties ?? params.requiredProperties ?? params.allowedValues ?? params.allowedValue;
+  if (named === undefined) return '';
+  const text = Array.isArray(named) ? named.map((item) => `"${String(item)}"`).join(', ') : `"${String(named)}"`;
+  return error.message.includes(text) ? '' : ` (${text})`;
+}
