@@ -18,44 +18,56 @@ export const LoopState = Type.Union(
 );
 export type LoopState = Static<typeof LoopState>;
 
-export const LoopPolicy = Type.Object(
-  {
-    recoveryWindows: Type.Integer({
-      minimum: 1,
-      default: 1,
-      description: 'Clean windows in a row that end a data fault.',
-    }),
-    canaryShare: Type.Number({
-      exclusiveMinimum: 0,
-      maximum: 0.5,
-      default: 0.2,
-      description: 'Share of the traffic the challenger gets during the canary, 0 to 0.5.',
-    }),
-    canaryWindows: Type.Integer({
-      minimum: 1,
-      default: 2,
-      description: 'Labelled windows a canary needs before the decision.',
-    }),
-    canaryMinRows: Type.Integer({
-      minimum: 1,
-      default: 200,
-      description: 'Labelled rows the canary itself must have answered.',
-    }),
-    cooldownWindows: Type.Integer({
-      minimum: 0,
-      default: 5,
-      description: 'Windows after a retraining during which no other one starts.',
-    }),
-    trainingWindows: Type.Integer({
-      minimum: 2,
-      default: 60,
-      description: 'How many recent windows a retraining may use.',
-    }),
-    pipeline: Type.String({ description: 'Name of the pipeline that makes, gates and registers a challenger.' }),
-  },
-  { additionalProperties: false },
-);
+const policyFields = {
+  recoveryWindows: Type.Integer({
+    minimum: 1,
+    default: 1,
+    description: 'Clean windows in a row that end a data fault.',
+  }),
+  canaryShare: Type.Number({
+    exclusiveMinimum: 0,
+    maximum: 0.5,
+    default: 0.2,
+    description: 'Share of the traffic the challenger gets during the canary, 0 to 0.5.',
+  }),
+  canaryWindows: Type.Integer({
+    minimum: 1,
+    default: 2,
+    description: 'Labelled windows a canary needs before the decision.',
+  }),
+  canaryMinRows: Type.Integer({
+    minimum: 1,
+    default: 200,
+    description: 'Labelled rows the canary itself must have answered.',
+  }),
+  cooldownWindows: Type.Integer({
+    minimum: 0,
+    default: 5,
+    description: 'Windows after a retraining during which no other one starts.',
+  }),
+  trainingWindows: Type.Integer({
+    minimum: 2,
+    default: 60,
+    description: 'How many recent windows a retraining may use.',
+  }),
+};
+const pipeline = Type.String({ description: 'Name of the pipeline that makes, gates and registers a challenger.' });
+
+export const LoopPolicy = Type.Object({ ...policyFields, pipeline }, { additionalProperties: false });
 export type LoopPolicy = Static<typeof LoopPolicy>;
+
+const LoopPolicyInput = Type.Object(
+  {
+    pipeline,
+    recoveryWindows: Type.Optional(policyFields.recoveryWindows),
+    canaryShare: Type.Optional(policyFields.canaryShare),
+    canaryWindows: Type.Optional(policyFields.canaryWindows),
+    canaryMinRows: Type.Optional(policyFields.canaryMinRows),
+    cooldownWindows: Type.Optional(policyFields.cooldownWindows),
+    trainingWindows: Type.Optional(policyFields.trainingWindows),
+  },
+  { additionalProperties: false, description: 'What is left out takes its default.' },
+);
 
 export const Loop = Type.Object({
   name: Name,
@@ -138,10 +150,7 @@ export const loopOperations = {
         model: Type.String({ description: 'The registered model behind it.' }),
         monitor: Type.String({ description: 'The monitor whose windows are the signals.' }),
         champion: Type.String({ description: 'Version that answers now, e.g. version:delays/1.' }),
-        policy: Type.Composite([
-          Type.Partial(Type.Omit(LoopPolicy, ['pipeline'])),
-          Type.Pick(LoopPolicy, ['pipeline']),
-        ]),
+        policy: LoopPolicyInput,
       },
       { additionalProperties: false },
     ),
