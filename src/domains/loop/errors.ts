@@ -1,0 +1,12 @@
+import { defineErrors } from '#platform/kernel';
+
+export const loopErrors = defineErrors({
+  LOOP_NOT_FOUND: {
+    kind: 'not-found',
+    message: (d: { loop: string }) => `There is no loop "${d.loop}". List them with: trimtab monitor loops`,
+  },
+  LOOP_CONFLICT: {
+    kind: 'conflict',
+    message: (d: { loop: string; problem: string }) => `Loop "${d.loop}" ${d.problem}.`,
+  },
+});
