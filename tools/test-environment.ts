@@ -44,7 +44,13 @@ export async function openTestEnvironment(install: boolean): Promise<TestEnviron
     variables.TRIMTAB_TEST_S3 = url;
     cleanups.push(stop);
   });
-  return { variables, missing, stop: () => cleanups.reverse().forEach((cleanup) => cleanup()) };
+  return {
+    variables,
+    missing,
+    stop: () => {
+      for (const cleanup of cleanups.reverse()) cleanup();
+    },
+  };
 }
 
 async function tryTo(what: string, missing: string[], attempt: () => Promise<void>): Promise<void> {

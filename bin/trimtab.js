@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+// The checkout's own Node 24 runs the TypeScript as it is; an older Node is replaced by it.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const major = Number(process.versions.node.split('.')[0]);
+if (major >= 24) {
+  const { main } = await import('../src/cli/main.ts');
+  await main(process.argv);
+} else {
+  const node = join(root, 'node_modules', 'node', 'bin', 'node');
+  if (!existsSync(node)) {
+    console.error(`Trimtab needs Node 24; this is ${process.version}. Run npm ci in ${root}, which brings it.`);
+    process.exit(1);
+  }
+  const { status, signal } = spawnSync(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
+  process.exit(signal ? 1 : (status ?? 1));
+}

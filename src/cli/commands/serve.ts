@@ -1,0 +1,31 @@
+import type { Command } from 'commander';
+
+/** `trimtab serve`: the one command that runs the server in its own process. */
+export function addServe(program: Command): void {
+  program
+    .command('serve')
+    .description('Start the server and the web page.')
+    .option('--host <address>', 'address to listen on (default 127.0.0.1)')
+    .option('--port <number>', 'port to listen on, 0 for any free one (default 5000)')
+    .option('--database <url>', 'sqlite:<file> or postgres://… (default: a file in the data folder)')
+    .option('--blobs <url>', 'file:<folder> or s3://bucket/prefix (default: a folder in the data folder)')
+    .option('--simulated-clock <date>', 'live in a time that callers move, starting here; for replaying history')
+    .option('--insecure', 'listen beyond this machine without a token')
+    .addHelpText('after', '\nExample:\n  trimtab serve --port 5001 --data-dir ./state\n')
+    .action(async (_, command: Command) => {
+      // Loaded only here: every other command is a client and starts without the server's code.
+      const { parseConfig, readEnv, startServer } = await import('#server');
+      const flags = command.optsWithGlobals<Record<string, string | undefined> & { insecure?: boolean }>();
+      const given = Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
+      const server = await startServer(parseConfig({ ...readEnv(process.env), ...given }));
+      process.stdout.write(`Trimtab answers at ${server.url}  (page: ${server.url}/  API: ${server.url}/docs)\n`);
+      const stop = () => {
+        server.close().then(
+          () => process.exit(0),
+          () => process.exit(1),
+        );
+      };
+      process.once('SIGINT', stop);
+      process.once('SIGTERM', stop);
+    });
+}

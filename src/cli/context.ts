@@ -1,0 +1,28 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { type Client, createClient } from '#sdk';
+import { createTerminal, type Terminal } from './terminal.ts';
+
+/** What every command that talks to a server is given. */
+export interface Context {
+  readonly client: Client;
+  readonly terminal: Terminal;
+  readonly url: string;
+}
+
+/** Reads the options all commands share: --url, --data-dir, --token, --json. */
+export function contextOf(command: Command): Context {
+  const options = command.optsWithGlobals<{ url?: string; dataDir?: string; token?: string; json?: boolean }>();
+  const url = options.url ?? process.env.TRIMTAB_URL ?? runningUrl(options.dataDir) ?? 'http://127.0.0.1:5000';
+  const token = options.token ?? process.env.TRIMTAB_TOKEN;
+  const client = createClient({ baseUrl: url.replace(/\/$/, ''), ...(token ? { token } : {}) });
+  return { client, terminal: createTerminal(options.json ?? false), url };
+}
+
+/** The address a server on this machine left in its data folder. */
+function runningUrl(dataDir: string | undefined): string | undefined {
+  const file = resolve(dataDir ?? process.env.TRIMTAB_DATA_DIR ?? '.trimtab', 'server.json');
+  if (!existsSync(file)) return undefined;
+  return (JSON.parse(readFileSync(file, 'utf8')) as { url: string }).url;
+}

@@ -1,0 +1,31 @@
+import { Command, CommanderError } from 'commander';
+import { EXIT_CODES, EXIT_CODES_HELP, exitCodeOf } from './exit-codes.ts';
+
+const COMMANDS = {
+  serve: async (program: Command) => (await import('./commands/serve.ts')).addServe(program),
+} as const;
+
+/** The command line. Commands are loaded when named, so that `--help` and small commands start fast. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('trimtab')
+    .description('Keeps machine-learning models good in production.')
+    .option('--url <address>', 'address of the server (default: TRIMTAB_URL, or the server of the data folder)')
+    .option('--data-dir <folder>', 'data folder of a server on this machine (default .trimtab)')
+    .option('--token <token>', 'token of the server (default: TRIMTAB_TOKEN)')
+    .option('--json', 'print results as JSON')
+    .addHelpText('after', `\n${EXIT_CODES_HELP}\n`)
+    .exitOverride();
+  for (const add of Object.values(COMMANDS)) await add(program);
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
+      return;
+    }
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    const code = exitCodeOf(error);
+    if (code === EXIT_CODES.unexpected && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    process.exitCode = code;
+  }
+}
