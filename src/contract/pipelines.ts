@@ -67,7 +67,7 @@ export const StepDefinition = Type.Object(
       Type.Array(Type.String(), {
         minItems: 1,
         description:
-          'Program and arguments. "${node}" stands for the server\'s own Node.js. Either this or `entrypoint`.',
+          'Program and arguments. "{{node}}" stands for the server\'s own Node.js. Either this or `entrypoint`.',
       }),
     ),
     entrypoint: Type.Optional(Name('an entry point that the server provides')),
@@ -78,7 +78,7 @@ export const StepDefinition = Type.Object(
       Type.Array(Name('a step'), { description: 'Steps that must end well first, though no file of theirs is read.' }),
     ),
     params: Type.Optional(
-      JsonObject('What the step is told. A value "${params.x}" becomes the run\'s param x, type and all.'),
+      JsonObject('What the step is told. A value "{{params.x}}" becomes the run\'s param x, type and all.'),
     ),
     env: Type.Optional(
       Type.Record(Type.String(), Type.String(), { description: 'Environment variables set for the step; no secrets.' }),
