@@ -1,0 +1,40 @@
+import { useQuery } from '@tanstack/react-query';
+import { instant } from '../format/times.ts';
+import { client } from './client.ts';
+import type { Connection } from './live.ts';
+
+const WORDS: Readonly<Record<Connection, { text: string; tone: string }>> = {
+  connecting: { text: 'Connecting', tone: 'neutral' },
+  live: { text: 'Live', tone: 'ok' },
+  lost: { text: 'No connection, retrying', tone: 'failed' },
+};
+
+/** Which server this is, which time it lives in, and whether changes arrive by themselves. */
+export function ServerFacts({ connection }: { readonly connection: Connection }) {
+  const info = useQuery({
+    queryKey: ['server', 'info'],
+    queryFn: () => client.server.info(),
+    refetchInterval: (query) => (query.state.data?.timeline.simulated ? 5_000 : 60_000),
+  });
+  const words = WORDS[connection];
+  return (
+    <div className="small dimmed" style={{ display: 'grid', gap: 4 }}>
+      <div role="status">
+        <span className="status" data-tone={words.tone}>
+          {words.text}
+        </span>
+      </div>
+      {info.data && (
+        <>
+          <div>
+            {instant(info.data.timeline.nowMs)}
+            {info.data.timeline.simulated && ' · simulated clock'}
+          </div>
+          <div>
+            {info.data.name} {info.data.version} · <a href="/docs">API</a>
+          </div>
+        </>
+      )}
+    </div>
+  );
+}

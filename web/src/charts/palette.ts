@@ -1,0 +1,47 @@
+/** Series colours that stay apart for the colour-blind, for light and for dark surfaces (after Okabe and Ito, 2008). */
+export interface Palette {
+  readonly series: readonly string[];
+  readonly text: string;
+  readonly muted: string;
+  readonly line: string;
+  readonly surface: string;
+  readonly band: string;
+  readonly ok: string;
+  readonly warning: string;
+  readonly failed: string;
+  readonly info: string;
+  /** From nothing to much, for heat maps. */
+  readonly ramp: readonly string[];
+}
+
+const LIGHT: Palette = {
+  series: ['#126b89', '#c8701a', '#5b4ea3', '#2f8f5b', '#b33a6b', '#7a6a1f', '#4a7fd1', '#6b7280'],
+  text: '#1b222c',
+  muted: '#586373',
+  line: '#e0e4ea',
+  surface: '#ffffff',
+  band: 'rgba(18, 107, 137, 0.13)',
+  ok: '#1d7a4c',
+  warning: '#c58512',
+  failed: '#c0392f',
+  info: '#3a5fae',
+  ramp: ['#eef3f5', '#bfdbe5', '#7fb6ca', '#e0a34a', '#c0392f'],
+};
+
+const DARK: Palette = {
+  series: ['#66b9d6', '#e8a15a', '#a99bf0', '#6fc99a', '#ef86b0', '#d2bd5f', '#8fb0f5', '#9aa3af'],
+  text: '#dfe4eb',
+  muted: '#97a2b1',
+  line: '#2a323e',
+  surface: '#181d25',
+  band: 'rgba(102, 185, 214, 0.16)',
+  ok: '#63c394',
+  warning: '#e3ad4d',
+  failed: '#f0857c',
+  info: '#8fb0f5',
+  ramp: ['#202733', '#24485a', '#3d83a0', '#d49a3d', '#f0857c'],
+};
+
+export function paletteOf(scheme: 'light' | 'dark'): Palette {
+  return scheme === 'dark' ? DARK : LIGHT;
+}

@@ -1,0 +1,96 @@
+import { SegmentedControl } from '@mantine/core';
+import { useState } from 'react';
+import type { TimelineDay, Transition } from '#contract';
+import { Lines, type Mark, type Stretch } from '../../charts/lines.tsx';
+import { Panel } from '../../parts/panel.tsx';
+import { Verdicts } from './verdicts.tsx';
+import { eventOf } from './vocabulary.ts';
+
+interface TimelineProps {
+  readonly days: readonly TimelineDay[];
+  readonly transitions: readonly Transition[];
+}
+
+const METRICS = [
+  { value: 'logLoss', label: 'Log loss' },
+  { value: 'auc', label: 'AUC' },
+];
+
+/** Live quality by day: what it was, what was expected, and what happened. */
+export function Timeline({ days, transitions }: TimelineProps) {
+  const [metric, setMetric] = useState<'logLoss' | 'auc'>('logLoss');
+  const isLoss = metric === 'logLoss';
+  const band = days.flatMap((one) =>
+    one.expectedLow === null || one.expectedHigh === null
+      ? []
+      : [{ x: one.startMs, low: one.expectedLow, high: one.expectedHigh }],
+  );
+  return (
+    <Panel
+      title="Live quality by day"
+      note={
+        <SegmentedControl
+          size="xs"
+          aria-label="Metric"
+          data={METRICS}
+          value={metric}
+          onChange={(value) => setMetric(value === 'auc' ? 'auc' : 'logLoss')}
+        />
+      }
+    >
+      <Lines
+        label={
+          isLoss
+            ? 'Mean log loss of live predictions by day, with the range the reference windows showed, and what happened.'
+            : 'Area under the ROC curve of live predictions by day, and what happened.'
+        }
+        x="day"
+        yName={isLoss ? 'log loss, nats (lower is better)' : 'AUC, 0 to 1 (higher is better)'}
+        heightPx={280}
+        series={[
+          {
+            name: isLoss ? 'log loss' : 'AUC',
+            points: days.map((one) => ({ x: one.startMs, y: isLoss ? one.logLoss : one.auc })),
+          },
+        ]}
+        {...(isLoss ? { band: { label: 'expected', points: band } } : {})}
+        marks={marksOf(transitions)}
+        stretches={faultsOf(transitions, days.at(-1)?.endMs)}
+      />
+      <Verdicts days={days} />
+    </Panel>
+  );
+}
+
+/** Every transition but the start, at its UTC day; those of one day share a line. */
+export function marksOf(transitions: readonly Transition[]): Mark[] {
+  const marks = new Map<number, Mark>();
+  for (const { kind, atMs } of transitions) {
+    if (kind === 'started') continue;
+    const { label, tone } = eventOf(kind);
+    const before = marks.get(atMs);
+    marks.set(atMs, {
+      x: atMs,
+      label: before ? `${before.label}, ${label.toLowerCase()}` : label,
+      tone: tone === 'neutral' ? 'info' : tone,
+    });
+  }
+  return [...marks.values()];
+}
+
+/** The stretches during which the feed was broken; one that lasts reaches to the end of the timeline. */
+export function faultsOf(transitions: readonly Transition[], endMs = 0): Stretch[] {
+  const stretches: Stretch[] = [];
+  let sinceMs: number | undefined;
+  for (const { kind, atMs } of transitions) {
+    if (kind === 'data-fault-found') sinceMs = atMs;
+    if (kind === 'data-fault-ended' && sinceMs !== undefined) {
+      stretches.push({ fromX: sinceMs, toX: atMs, label: 'data fault', tone: 'failed' });
+      sinceMs = undefined;
+    }
+  }
+  if (sinceMs !== undefined && endMs > sinceMs) {
+    stretches.push({ fromX: sinceMs, toX: endMs, label: 'data fault', tone: 'failed' });
+  }
+  return stretches;
+}

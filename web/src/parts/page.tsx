@@ -1,0 +1,34 @@
+import { type ReactNode, useEffect } from 'react';
+
+interface PageProps {
+  readonly title: string;
+  /** What stands above the title, e.g. links to the pages this one belongs to. */
+  readonly crumbs?: ReactNode;
+  readonly lede?: ReactNode;
+  readonly actions?: ReactNode;
+  readonly children: ReactNode;
+}
+
+/** One page: its title (also the tab's), one sentence of what it shows, and its panels. */
+export function Page({ title, crumbs, lede, actions, children }: PageProps) {
+  useEffect(() => {
+    document.title = `${title} · Trimtab`;
+  }, [title]);
+  return (
+    <div className="page">
+      <header className="page-header">
+        <div>
+          {crumbs && (
+            <nav className="crumbs" aria-label="Where this belongs">
+              {crumbs}
+            </nav>
+          )}
+          <h1>{title}</h1>
+          {lede && <p className="lede">{lede}</p>}
+        </div>
+        {actions && <div className="row">{actions}</div>}
+      </header>
+      {children}
+    </div>
+  );
+}

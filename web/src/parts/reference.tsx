@@ -1,0 +1,65 @@
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { ShortId } from './short-id.tsx';
+
+/** `version:delays/3` as a link to that version, named as people say it. */
+export function versionLink(reference: string): ReactNode {
+  const found = /^version:([^/]+)\/(\d+)$/.exec(reference);
+  const [, model, version] = found ?? [];
+  if (!model || !version) return <span className="mono">{reference}</span>;
+  return (
+    <Link to="/models/$model/$version" params={{ model, version }}>
+      {model} v{version}
+    </Link>
+  );
+}
+
+/** Any typed reference (`run:…`, `commit:…`, `version:…`, `endpoint:…`, `pipeline-run:…`) as a link to its page. */
+export function Reference({ to }: { readonly to: string }): ReactNode {
+  const colon = to.indexOf(':');
+  const kind = colon < 0 ? '' : to.slice(0, colon);
+  const id = to.slice(colon + 1);
+  switch (kind) {
+    case 'version':
+      return versionLink(to);
+    case 'run':
+      return (
+        <Link to="/runs/$run" params={{ run: id }}>
+          run <ShortId id={id} />
+        </Link>
+      );
+    case 'commit':
+      return <CommitReference id={id} />;
+    case 'endpoint':
+      return (
+        <Link to="/endpoints/$endpoint" params={{ endpoint: id }}>
+          endpoint {id}
+        </Link>
+      );
+    case 'pipeline-run':
+      return (
+        <Link to="/pipelines/$run" params={{ run: id }}>
+          pipeline run <ShortId id={id} />
+        </Link>
+      );
+    default:
+      return <span className="mono">{to}</span>;
+  }
+}
+
+/** Commits are named by repository and digest: `flights/3fa9…`, or `flights@3fa9…`. */
+function CommitReference({ id }: { readonly id: string }) {
+  const [repository, commit] = id.split(/[/@]/);
+  if (!repository || !commit) {
+    return (
+      <span>
+        commit <ShortId id={id} />
+      </span>
+    );
+  }
+  return (
+    <Link to="/data/$repository/$commit" params={{ repository, commit }}>
+      {repository} <ShortId id={commit} />
+    </Link>
+  );
+}

@@ -1,0 +1,94 @@
+import type { ReactNode } from 'react';
+import { bytes, figure } from '../format/numbers.ts';
+import { instant, span } from '../format/times.ts';
+
+interface ValueProps {
+  readonly value: unknown;
+  /** Name of the field; its ending says the unit, as in `latencyMs` or `sizeBytes`. */
+  readonly name?: string;
+}
+
+/**
+ * Any JSON as people read it: objects as labelled lines, lists of like objects as tables, numbers with their unit.
+ * For evidence and reports whose shape belongs to the domain that wrote them.
+ */
+export function Value({ value, name = '' }: ValueProps): ReactNode {
+  if (value === null || value === undefined) return <span className="dimmed">none</span>;
+  if (typeof value === 'number') return withUnit(value, name);
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value !== 'object') return String(value);
+  if (Array.isArray(value)) return <List items={value} />;
+  const entries = Object.entries(value);
+  if (entries.length === 0) return <span className="dimmed">none</span>;
+  return (
+    <dl className="value">
+      {entries.map(([field, item]) => (
+        <div key={field} data-nested={isNested(item) || undefined}>
+          <dt>{words(field)}</dt>
+          <dd>
+            <Value value={item} name={field} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function List({ items }: { readonly items: readonly unknown[] }) {
+  if (items.length === 0) return <span className="dimmed">none</span>;
+  const columns = items.every(isRecord) ? [...new Set(items.flatMap((item) => Object.keys(item)))] : undefined;
+  if (!columns) return <>{items.map((item) => (isNested(item) ? JSON.stringify(item) : String(item))).join(', ')}</>;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section className="table-scroll" aria-label="Values" tabIndex={0}>
+      <table className="table">
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column} scope="col">
+                {words(column)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {items.filter(isRecord).map((item) => (
+            <tr key={JSON.stringify(item)}>
+              {columns.map((column) => (
+                <td key={column}>
+                  <Value value={item[column]} name={column} />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function isNested(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return isNested(value) && !Array.isArray(value);
+}
+
+// Durations are far shorter than this, times since the epoch far longer (it is March 1973).
+const EARLIEST_TIME_MS = 1e11;
+
+/** A number with the unit its name ends in. */
+export function withUnit(value: number, name: string): string {
+  if (/(Ms|_ms)$/.test(name) && Number.isFinite(value)) {
+    return Math.abs(value) >= EARLIEST_TIME_MS ? instant(value) : span(value);
+  }
+  if (/(Bytes|_bytes)$/.test(name)) return bytes(value);
+  return figure(value);
+}
+
+/** `expectedLogLoss` as `expected log loss`, without a unit that {@link withUnit} prints behind the value. */
+export function words(name: string): string {
+  const bare = name.replace(/(?<=[a-z])(Ms|Bytes)$/, '');
+  return bare.replace(/([a-z0-9])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`);
+}
