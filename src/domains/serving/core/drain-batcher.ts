@@ -1,0 +1,107 @@
+/** Predicts rows together: one number a row. */
+export type RunBatch<Row> = (rows: readonly Row[]) => Promise<ArrayLike<number>>;
+
+interface Job<Row> {
+  readonly rows: readonly Row[];
+  readonly resolve: (values: ArrayLike<number>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Work-conserving micro-batching, as NVIDIA Triton's dynamic batcher with its default delay of zero: an idle model
+ * runs at once; while it is busy, jobs wait and are then run together, up to `maxRows`. Nothing waits for company.
+ *
+ * Jobs are checked before they come here. When a batch fails all the same, its halves are run again on their own, so
+ * that a job which cannot be predicted fails alone and not with its neighbours.
+ */
+export class DrainBatcher<Row> {
+  readonly #run: RunBatch<Row>;
+  readonly #maxRows: number;
+  #waiting: Job<Row>[] = [];
+  #waitingRows = 0;
+  #busy = false;
+
+  constructor(options: { readonly run: RunBatch<Row>; readonly maxRows: number }) {
+    this.#run = options.run;
+    this.#maxRows = options.maxRows;
+  }
+
+  /** Rows that wait or run. */
+  get pendingRows(): number {
+    return this.#waitingRows;
+  }
+
+  /** One number a row. A job larger than `maxRows` is cut, so that others get their turn in between. */
+  submit(rows: readonly Row[]): Promise<ArrayLike<number>> {
+    if (rows.length <= this.#maxRows) return this.#enqueue(rows);
+    const parts: Promise<ArrayLike<number>>[] = [];
+    for (let start = 0; start < rows.length; start += this.#maxRows) {
+      parts.push(this.#enqueue(rows.slice(start, start + this.#maxRows)));
+    }
+    return Promise.all(parts).then((lists) => lists.flatMap((list) => Array.from(list)));
+  }
+
+  #enqueue(rows: readonly Row[]): Promise<ArrayLike<number>> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ rows, resolve, reject });
+      this.#waitingRows += rows.length;
+      if (!this.#busy) void this.#drain();
+    });
+  }
+
+  async #drain(): Promise<void> {
+    this.#busy = true;
+    while (this.#waiting.length > 0) {
+      const batch = this.#take();
+      await this.#runBatch(batch);
+      for (const { rows } of batch) this.#waitingRows -= rows.length;
+    }
+    this.#busy = false;
+  }
+
+  #take(): Job<Row>[] {
+    let rows = 0;
+    let count = 0;
+    for (const job of this.#waiting) {
+      rows += job.rows.length;
+      if (count > 0 && rows > this.#maxRows) break;
+      count++;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  async #runBatch(batch: readonly Job<Row>[]): Promise<void> {
+    const [only] = batch;
+    const rows = batch.length === 1 && only ? only.rows : batch.flatMap((job) => job.rows);
+    try {
+      const values = await this.#run(rows);
+      if (values.length !== rows.length) {
+        throw new Error(`the model answered ${values.length} values for ${rows.length} rows`);
+      }
+      settle(batch, values);
+    } catch (error) {
+      if (batch.length === 1 && only) {
+        only.reject(error);
+        return;
+      }
+      const half = batch.length >> 1;
+      await this.#runBatch(batch.slice(0, half));
+      await this.#runBatch(batch.slice(half));
+    }
+  }
+}
+
+function settle<Row>(batch: readonly Job<Row>[], values: ArrayLike<number>): void {
+  const [only] = batch;
+  if (batch.length === 1 && only) {
+    only.resolve(values);
+    return;
+  }
+  let start = 0;
+  for (const { rows, resolve } of batch) {
+    const own: number[] = [];
+    for (let i = 0; i < rows.length; i++) own.push(values[start + i] as number);
+    start += rows.length;
+    resolve(own);
+  }
+}

@@ -1,0 +1,271 @@
+import { type Clock, isTrimtabError, newId, type Rng, type VersionRef } from '#platform/kernel';
+import type { SqlValue } from '#platform/sql';
+import type { ActiveRoute } from './active-route.ts';
+import { parseTime } from './core/event-time.ts';
+import type { CheckedRow } from './core/row-reader.ts';
+import type { EndpointEntry, EndpointTable } from './endpoint-table.ts';
+import { servingErrors } from './errors.ts';
+import type { ServingMetrics } from './metrics.ts';
+import type { ErrorCounts } from './store/error-counts.ts';
+import type { EarlierAnswers, PredictionWriter } from './store/prediction-writer.ts';
+
+/** Rows that may wait in one process for one endpoint; beyond this, requests are refused at the door. */
+const MAX_PENDING_ROWS = 100_000;
+/** An id becomes a key in the database and a value in URLs and files. */
+const INFERENCE_ID = /^[\x21-\x7e]{1,128}$/;
+
+export interface PredictInput {
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  readonly inferenceIds?: readonly string[];
+  readonly keys?: readonly string[];
+  /** Event time of all rows, or one a row: ISO 8601 text or ms since the epoch; now when left out. */
+  readonly at?: string | number | readonly (string | number)[];
+}
+
+export interface PredictOutput {
+  readonly endpoint: string;
+  readonly predictions: {
+    readonly inferenceId: string;
+    readonly value: number;
+    readonly variant: string;
+    readonly version: string;
+  }[];
+  readonly latencyMs: number;
+}
+
+export interface PredictorOptions {
+  readonly table: EndpointTable;
+  readonly writer: PredictionWriter;
+  readonly errorCounts: ErrorCounts;
+  readonly metrics: ServingMetrics;
+  /** The time of the world being predicted: the default event time. */
+  readonly clock: Clock;
+  readonly machineClock: Clock;
+  readonly rng: Rng;
+}
+
+/** A request whose every row is checked and has its id, time and variant. */
+interface CheckedRequest {
+  readonly rows: readonly CheckedRow[];
+  readonly ids: readonly string[];
+  readonly times: readonly number[];
+  /** Index of the variant of each row. */
+  readonly variants: readonly number[];
+}
+
+/**
+ * The hot path: check, choose a variant, predict, log, answer. A request that fails a check has no effect but its
+ * error count. An answer is given only when its predictions are committed.
+ */
+export class Predictor {
+  readonly #options: PredictorOptions;
+
+  constructor(options: PredictorOptions) {
+    this.#options = options;
+  }
+
+  /** @param pinned answer with this version only, whatever the weights say */
+  async predict(endpoint: string, input: PredictInput, pinned?: VersionRef): Promise<PredictOutput> {
+    const startMs = performance.now();
+    const entry = this.#options.table.find(endpoint);
+    if (!entry) {
+      this.#options.metrics.error('', 'SERVING_ENDPOINT_NOT_FOUND');
+      throw servingErrors.SERVING_ENDPOINT_NOT_FOUND({ endpoint });
+    }
+    entry.traffic.inFlight++;
+    try {
+      return await this.#answer(entry, input, pinned, startMs);
+    } catch (error) {
+      this.#countError(entry, error);
+      throw error;
+    } finally {
+      entry.traffic.inFlight--;
+    }
+  }
+
+  async #answer(entry: EndpointEntry, input: PredictInput, pinned: VersionRef | undefined, startMs: number) {
+    const route = routeOf(entry);
+    const checked = this.#check(route, input, pinned);
+    const waitingRows = route.pendingRows;
+    const { name } = route.record;
+    if (waitingRows > MAX_PENDING_ROWS) throw servingErrors.SERVING_OVERLOADED({ endpoint: name, waitingRows });
+    route.begin();
+    try {
+      const values = await predictRows(route, checked);
+      const latencyUs = Math.round((performance.now() - startMs) * 1000);
+      const rows = this.#logRows(route, checked, values, latencyUs);
+      const earlier = await this.#options.writer.write(name, rows);
+      const latencyMs = performance.now() - startMs;
+      this.#record(entry, route, checked, values, latencyMs);
+      return { endpoint: name, predictions: answers(route, checked, values, earlier), latencyMs };
+    } finally {
+      route.end();
+    }
+  }
+
+  #check(route: ActiveRoute, input: PredictInput, pinned: VersionRef | undefined): CheckedRequest {
+    const count = input.rows.length;
+    if (count === 0) throw refused('rows', 'is empty: send at least one row');
+    const rows = input.rows.map((row, index) => route.reader.read(row, index));
+    const ids = input.inferenceIds ? checkIds(input.inferenceIds, count) : this.#newIds(count);
+    if (input.keys) assertLength('keys', input.keys, count);
+    const times = eventTimes(input.at, count, this.#options.clock);
+    const fixed = pinned === undefined ? undefined : pinnedVariant(route, pinned);
+    const { stickyKey } = route.record;
+    const variants = ids.map((id, index) => {
+      if (fixed !== undefined) return fixed;
+      const sticky = input.keys?.[index] ?? (stickyKey === null ? undefined : input.rows[index]?.[stickyKey]);
+      return route.variantFor(sticky === undefined || sticky === null ? id : String(sticky));
+    });
+    return { rows, ids, times, variants };
+  }
+
+  #newIds(count: number): string[] {
+    const { machineClock, rng } = this.#options;
+    return Array.from({ length: count }, () => newId(machineClock, rng));
+  }
+
+  #logRows(route: ActiveRoute, checked: CheckedRequest, values: ArrayLike<number>, latencyUs: number): SqlValue[][] {
+    const { name, status, variants } = route.record;
+    const receivedMs = this.#options.machineClock.now();
+    const flagged = status === 'blocked' ? 1 : 0;
+    return checked.rows.map((row, i) => {
+      const variant = variants[checked.variants[i] as number] as (typeof variants)[number];
+      return [
+        name,
+        checked.ids[i] as string,
+        checked.times[i] as number,
+        receivedMs,
+        variant.version,
+        variant.name,
+        row.featuresJson,
+        values[i] as number,
+        latencyUs,
+        flagged,
+      ];
+    });
+  }
+
+  #record(
+    entry: EndpointEntry,
+    route: ActiveRoute,
+    checked: CheckedRequest,
+    values: ArrayLike<number>,
+    latencyMs: number,
+  ): void {
+    const nowMs = this.#options.machineClock.now();
+    const latencyUs = latencyMs * 1000;
+    const counters = entry.traffic.of(route.record.variants);
+    const rows = counters.map(() => 0);
+    const sums = counters.map(() => 0);
+    for (let i = 0; i < values.length; i++) {
+      const variant = checked.variants[i] as number;
+      rows[variant] = (rows[variant] as number) + 1;
+      sums[variant] = (sums[variant] as number) + (values[i] as number);
+    }
+    const predictionSum = sums.reduce((a, b) => a + b, 0);
+    entry.traffic.window.record(nowMs, { latencyUs, rows: values.length, predictionSum });
+    counters.forEach(({ window, metrics }, index) => {
+      const own = rows[index] as number;
+      if (own === 0) return;
+      window.record(nowMs, { latencyUs, rows: own, predictionSum: sums[index] as number });
+      metrics.record(own, latencyMs / 1000);
+    });
+  }
+
+  #countError(entry: EndpointEntry, error: unknown): void {
+    const code = isTrimtabError(error) ? error.code : 'INTERNAL';
+    const { errorCounts, metrics, machineClock, clock } = this.#options;
+    entry.traffic.window.recordError(machineClock.now(), code);
+    errorCounts.add(entry.record.name, clock.now(), code);
+    metrics.error(entry.record.name, code);
+  }
+}
+
+function routeOf({ record, route, problem }: EndpointEntry): ActiveRoute {
+  if (route) return route;
+  throw servingErrors.SERVING_ENDPOINT_UNAVAILABLE({ endpoint: record.name, problem: problem ?? 'it is not loaded' });
+}
+
+/** Each variant predicts its own rows; their answers come back in the order of the request. */
+async function predictRows(route: ActiveRoute, { rows, variants }: CheckedRequest): Promise<ArrayLike<number>> {
+  const first = variants[0] as number;
+  if (variants.every((variant) => variant === first)) {
+    return modelAt(route, first).predict(rows.map(({ values }) => values));
+  }
+  const values = new Float64Array(rows.length);
+  await Promise.all(
+    [...new Set(variants)].map(async (variant) => {
+      const places = variants.flatMap((own, index) => (own === variant ? [index] : []));
+      const answers = await modelAt(route, variant).predict(places.map((place) => (rows[place] as CheckedRow).values));
+      places.forEach((place, index) => {
+        values[place] = answers[index] as number;
+      });
+    }),
+  );
+  return values;
+}
+
+function modelAt(route: ActiveRoute, variant: number) {
+  return route.models[variant] as (typeof route.models)[number];
+}
+
+function answers(
+  route: ActiveRoute,
+  { ids, variants }: CheckedRequest,
+  values: ArrayLike<number>,
+  earlier: EarlierAnswers | undefined,
+): PredictOutput['predictions'] {
+  return ids.map((inferenceId, index) => {
+    const before = earlier?.get(inferenceId);
+    if (before) {
+      return { inferenceId, value: before.prediction, variant: before.variant, version: before.version };
+    }
+    const { name, version } = route.record.variants[variants[index] as number] as { name: string; version: string };
+    return { inferenceId, value: values[index] as number, variant: name, version };
+  });
+}
+
+function checkIds(ids: readonly string[], count: number): readonly string[] {
+  assertLength('inferenceIds', ids, count);
+  if (new Set(ids).size < count) {
+    const seen = new Set<string>();
+    const twice = ids.find((id) => seen.size === seen.add(id).size) ?? '';
+    throw refused('inferenceIds', `holds "${twice.slice(0, 128)}" twice: give each row an id of its own`);
+  }
+  const bad = ids.find((id) => !INFERENCE_ID.test(id));
+  if (bad === undefined) return ids;
+  throw refused('inferenceIds', `holds ${JSON.stringify(bad.slice(0, 128))}: use 1 to 128 visible ASCII characters`);
+}
+
+function eventTimes(at: PredictInput['at'], count: number, clock: Clock): readonly number[] {
+  if (typeof at !== 'object') {
+    const time = at === undefined ? clock.now() : readTime(at);
+    return Array.from({ length: count }, () => time);
+  }
+  assertLength('at', at, count);
+  return at.map(readTime);
+}
+
+function readTime(value: string | number): number {
+  const time = parseTime(value);
+  if (time !== undefined) return time;
+  const shown = JSON.stringify(value).slice(0, 80);
+  throw refused('at', `holds ${shown}: use ISO 8601 text or whole ms since the epoch`);
+}
+
+function pinnedVariant(route: ActiveRoute, version: VersionRef): number {
+  const index = route.record.variants.findIndex((variant) => variant.version === version);
+  if (index >= 0) return index;
+  const served = route.record.variants.map((variant) => variant.version).join(', ');
+  throw refused('version', `${version} is not served by endpoint "${route.record.name}": it serves ${served}`);
+}
+
+function assertLength(field: string, list: readonly unknown[], count: number): void {
+  if (list.length === count) return;
+  throw refused(field, `has ${list.length} items for ${count} rows: send one a row`);
+}
+
+function refused(field: string, problem: string) {
+  return servingErrors.SERVING_REQUEST_INVALID({ field, problem });
+}
