@@ -1,0 +1,1 @@
+export { type OpenInferenceOptions, openInferencePlugin } from './plugin.ts';
