@@ -1,0 +1,31 @@
+import type { Readable } from 'node:stream';
+
+/** A range of bytes: `start` inclusive, `end` exclusive. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface BlobStat {
+  readonly sizeBytes: number;
+}
+
+/**
+ * Objects by key. A key is one or more names joined by `/`; no name is empty, `.` or `..`.
+ *
+ * Guarantees: `put` is atomic — a reader sees the old object, none, or the whole new one, never a part; when it returns the
+ * object is durable. Putting the same bytes again is harmless. Writers of different keys do not disturb each other.
+ */
+export interface BlobStore {
+  /** @throws BLOB_KEY_INVALID, BLOB_UNAVAILABLE */
+  put(key: string, data: Uint8Array | AsyncIterable<Uint8Array>): Promise<BlobStat>;
+  /** @throws BLOB_NOT_FOUND */
+  read(key: string, range?: ByteRange): Promise<Readable>;
+  /** The whole object, or a range of it. @throws BLOB_NOT_FOUND */
+  bytes(key: string, range?: ByteRange): Promise<Uint8Array>;
+  stat(key: string): Promise<BlobStat | undefined>;
+  /** Does nothing when there is none. */
+  delete(key: string): Promise<void>;
+  /** Keys that start with the prefix, in ascending order of their UTF-8 bytes. */
+  list(prefix: string): AsyncIterable<string>;
+}
