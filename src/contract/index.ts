@@ -1,11 +1,17 @@
 import { loopOperations } from './loop.ts';
+import { monitoringOperations } from './monitoring.ts';
+import { pipelinesOperations } from './pipelines.ts';
 import { serverOperations } from './server.ts';
 
 /** Every operation of the HTTP API, by domain. The server binds them, the SDK calls them. */
 export const contract = {
   loop: loopOperations,
+  monitoring: monitoringOperations,
+  pipelines: pipelinesOperations,
   server: serverOperations,
 } as const;
 
 export * from './loop.ts';
+export * from './monitoring.ts';
+export * from './pipelines.ts';
 export * from './server.ts';
