@@ -2,6 +2,7 @@ import { loopOperations } from './loop.ts';
 import { monitoringOperations } from './monitoring.ts';
 import { pipelinesOperations } from './pipelines.ts';
 import { serverOperations } from './server.ts';
+import { servingOperations } from './serving.ts';
 
 /** Every operation of the HTTP API, by domain. The server binds them, the SDK calls them. */
 export const contract = {
@@ -9,9 +10,11 @@ export const contract = {
   monitoring: monitoringOperations,
   pipelines: pipelinesOperations,
   server: serverOperations,
+  serving: servingOperations,
 } as const;
 
 export * from './loop.ts';
 export * from './monitoring.ts';
 export * from './pipelines.ts';
 export * from './server.ts';
+export * from './serving.ts';
