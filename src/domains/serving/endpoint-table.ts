@@ -2,7 +2,7 @@ import type { ActiveRoute } from './active-route.ts';
 import { servingErrors } from './errors.ts';
 import type { ServingMetrics } from './metrics.ts';
 import type { EndpointRecord, EndpointState } from './model.ts';
-import { EndpointTraffic } from './traffic.ts';
+import { EndpointTraffic, type VariantTraffic } from './traffic.ts';
 
 /** An endpoint in this process: what is stored, and the route that answers, unless it could not be loaded. */
 export interface EndpointEntry {
@@ -10,6 +10,8 @@ export interface EndpointEntry {
   readonly route: ActiveRoute | undefined;
   readonly problem: string | null;
   readonly traffic: EndpointTraffic;
+  /** Where each variant's answers are counted, in the order of the variants. */
+  readonly counters: readonly VariantTraffic[];
 }
 
 /** The endpoints of this process. Replacing an entry is one assignment: no request ever finds none. */
@@ -55,7 +57,9 @@ export class EndpointTable {
 
   #replace(record: EndpointRecord, route: ActiveRoute | undefined, problem: string | null): void {
     const before = this.#entries.get(record.name);
-    this.#entries.set(record.name, { record, route, problem, traffic: this.#trafficOf(record.name) });
+    const traffic = this.#trafficOf(record.name);
+    const counters = traffic.of(record.variants);
+    this.#entries.set(record.name, { record, route, problem, traffic, counters });
     before?.route?.retire();
   }
 

@@ -1,13 +1,15 @@
-import { type Clock, isTrimtabError, newId, type Rng, type VersionRef } from '#platform/kernel';
+import { type Clock, isTrimtabError, type Rng, type VersionRef } from '#platform/kernel';
 import type { SqlValue } from '#platform/sql';
 import type { ActiveRoute } from './active-route.ts';
 import { parseTime } from './core/event-time.ts';
+import { IdSequence } from './core/id-sequence.ts';
 import type { CheckedRow } from './core/row-reader.ts';
 import type { EndpointEntry, EndpointTable } from './endpoint-table.ts';
 import { servingErrors } from './errors.ts';
 import type { ServingMetrics } from './metrics.ts';
 import type { ErrorCounts } from './store/error-counts.ts';
 import type { EarlierAnswers, PredictionWriter } from './store/prediction-writer.ts';
+import type { VariantTraffic } from './traffic.ts';
 
 /** Rows that may wait in one process for one endpoint; beyond this, requests are refused at the door. */
 const MAX_PENDING_ROWS = 100_000;
@@ -59,9 +61,11 @@ interface CheckedRequest {
  */
 export class Predictor {
   readonly #options: PredictorOptions;
+  readonly #ids: IdSequence;
 
   constructor(options: PredictorOptions) {
     this.#options = options;
+    this.#ids = new IdSequence(options.machineClock, options.rng);
   }
 
   /** @param pinned answer with this version only, whatever the weights say */
@@ -96,7 +100,7 @@ export class Predictor {
       const rows = this.#logRows(route, checked, values, latencyUs);
       const earlier = await this.#options.writer.write(name, rows);
       const latencyMs = performance.now() - startMs;
-      this.#record(entry, route, checked, values, latencyMs);
+      this.#record(entry, checked, values, latencyMs);
       return { endpoint: name, predictions: answers(route, checked, values, earlier), latencyMs };
     } finally {
       route.end();
@@ -106,23 +110,19 @@ export class Predictor {
   #check(route: ActiveRoute, input: PredictInput, pinned: VersionRef | undefined): CheckedRequest {
     const count = input.rows.length;
     if (count === 0) throw refused('rows', 'is empty: send at least one row');
-    const rows = input.rows.map((row, index) => route.reader.read(row, index));
-    const ids = input.inferenceIds ? checkIds(input.inferenceIds, count) : this.#newIds(count);
+    const rows: CheckedRow[] = [];
+    for (let i = 0; i < count; i++) rows.push(route.reader.read(input.rows[i] as (typeof input.rows)[number], i));
+    const ids = input.inferenceIds ? checkIds(input.inferenceIds, count) : this.#ids.take(count);
     if (input.keys) assertLength('keys', input.keys, count);
     const times = eventTimes(input.at, count, this.#options.clock);
     const fixed = pinned === undefined ? undefined : pinnedVariant(route, pinned);
     const { stickyKey } = route.record;
-    const variants = ids.map((id, index) => {
-      if (fixed !== undefined) return fixed;
-      const sticky = input.keys?.[index] ?? (stickyKey === null ? undefined : input.rows[index]?.[stickyKey]);
-      return route.variantFor(sticky === undefined || sticky === null ? id : String(sticky));
-    });
+    const variants: number[] = [];
+    for (let i = 0; i < count; i++) {
+      const sticky = input.keys?.[i] ?? (stickyKey === null ? undefined : input.rows[i]?.[stickyKey]);
+      variants.push(fixed ?? route.variantFor(String(sticky ?? ids[i])));
+    }
     return { rows, ids, times, variants };
-  }
-
-  #newIds(count: number): string[] {
-    const { machineClock, rng } = this.#options;
-    return Array.from({ length: count }, () => newId(machineClock, rng));
   }
 
   #logRows(route: ActiveRoute, checked: CheckedRequest, values: ArrayLike<number>, latencyUs: number): SqlValue[][] {
@@ -146,31 +146,25 @@ export class Predictor {
     });
   }
 
-  #record(
-    entry: EndpointEntry,
-    route: ActiveRoute,
-    checked: CheckedRequest,
-    values: ArrayLike<number>,
-    latencyMs: number,
-  ): void {
+  #record(entry: EndpointEntry, checked: CheckedRequest, values: ArrayLike<number>, latencyMs: number): void {
     const nowMs = this.#options.machineClock.now();
     const latencyUs = latencyMs * 1000;
-    const counters = entry.traffic.of(route.record.variants);
-    const rows = counters.map(() => 0);
-    const sums = counters.map(() => 0);
-    for (let i = 0; i < values.length; i++) {
-      const variant = checked.variants[i] as number;
-      rows[variant] = (rows[variant] as number) + 1;
-      sums[variant] = (sums[variant] as number) + (values[i] as number);
+    let total = 0;
+    for (let i = 0; i < values.length; i++) total += values[i] as number;
+    entry.traffic.window.record(nowMs, { latencyUs, rows: values.length, predictionSum: total });
+    for (let variant = 0; variant < entry.counters.length; variant++) {
+      let rows = 0;
+      let predictionSum = 0;
+      for (let i = 0; i < values.length; i++) {
+        if (checked.variants[i] !== variant) continue;
+        rows++;
+        predictionSum += values[i] as number;
+      }
+      if (rows === 0) continue;
+      const { window, metrics } = entry.counters[variant] as VariantTraffic;
+      window.record(nowMs, { latencyUs, rows, predictionSum });
+      metrics.record(rows, latencyMs / 1000);
     }
-    const predictionSum = sums.reduce((a, b) => a + b, 0);
-    entry.traffic.window.record(nowMs, { latencyUs, rows: values.length, predictionSum });
-    counters.forEach(({ window, metrics }, index) => {
-      const own = rows[index] as number;
-      if (own === 0) return;
-      window.record(nowMs, { latencyUs, rows: own, predictionSum: sums[index] as number });
-      metrics.record(own, latencyMs / 1000);
-    });
   }
 
   #countError(entry: EndpointEntry, error: unknown): void {
@@ -240,8 +234,7 @@ function checkIds(ids: readonly string[], count: number): readonly string[] {
 
 function eventTimes(at: PredictInput['at'], count: number, clock: Clock): readonly number[] {
   if (typeof at !== 'object') {
-    const time = at === undefined ? clock.now() : readTime(at);
-    return Array.from({ length: count }, () => time);
+    return new Array<number>(count).fill(at === undefined ? clock.now() : readTime(at));
   }
   assertLength('at', at, count);
   return at.map(readTime);

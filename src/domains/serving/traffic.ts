@@ -3,7 +3,7 @@ import type { ServingMetrics, VariantMetrics } from './metrics.ts';
 import type { Variant } from './model.ts';
 
 /** Where one variant's answers are counted. */
-interface VariantTraffic {
+export interface VariantTraffic {
   readonly variant: string;
   readonly version: string;
   readonly window: TrafficWindow;

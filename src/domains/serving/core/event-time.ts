@@ -9,6 +9,27 @@ const MAX_MS = 8.64e15;
 export function parseTime(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) <= MAX_MS ? value : undefined;
   if (typeof value !== 'string') return undefined;
+  return parseUtcSeconds(value) ?? parseIso(value);
+}
+
+/** `2001-03-01T10:30:00Z`, the usual form, without a regular expression; undefined for any other. */
+function parseUtcSeconds(text: string): number | undefined {
+  if (text.length !== 20 || text[19] !== 'Z' || text[10] !== 'T' || text[13] !== ':' || text[16] !== ':')
+    return undefined;
+  if (text[4] !== '-' || text[7] !== '-') return undefined;
+  const [h, m, s] = [twoDigits(text, 11), twoDigits(text, 14), twoDigits(text, 17)];
+  const midnight = midnightOf(twoDigits(text, 0) * 100 + twoDigits(text, 2), twoDigits(text, 5), twoDigits(text, 8));
+  if (midnight === undefined || !(h < 24 && m < 60 && s < 60)) return undefined;
+  return midnight + h * 3_600_000 + m * 60_000 + s * 1000;
+}
+
+/** NaN when a character is no digit. */
+function twoDigits(text: string, at: number): number {
+  const [tens, ones] = [text.charCodeAt(at) - 48, text.charCodeAt(at + 1) - 48];
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
+}
+
+function parseIso(value: string): number | undefined {
   const match = ISO.exec(value);
   if (!match) return undefined;
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone = 'Z'] = match;
