@@ -10,6 +10,7 @@ export type {
   SignatureColumn,
   Variant,
 } from './model.ts';
+export { onnxRuntime } from './onnx-runtime.ts';
 export type {
   ColumnBatch,
   InferenceRuntime,
