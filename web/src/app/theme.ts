@@ -98,6 +98,9 @@ export const variables: CSSVariablesResolver = () => ({
     '--failed-soft': '#fbe7e5',
     '--info': '#3a5fae',
     '--info-soft': '#e8eefa',
+    '--share-2': '#c8701a',
+    '--share-3': '#5b4ea3',
+    '--share-4': '#2f8f5b',
   },
   dark: {
     '--mantine-color-body': '#11151b',
@@ -118,5 +121,8 @@ export const variables: CSSVariablesResolver = () => ({
     '--failed-soft': '#40201e',
     '--info': '#8fb0f5',
     '--info-soft': '#1f2c47',
+    '--share-2': '#e8a15a',
+    '--share-3': '#a99bf0',
+    '--share-4': '#6fc99a',
   },
 });

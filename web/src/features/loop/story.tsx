@@ -14,6 +14,7 @@ export function Story({ transitions }: { readonly transitions: readonly Transiti
         return (
           <li key={transition.sequence} data-tone={event.tone}>
             <div className="row">
+              <span className="sequence">{transition.sequence}</span>
               <Status tone={event.tone}>{event.label}</Status>
               <time className="small dimmed" dateTime={new Date(transition.atMs).toISOString()}>
                 {instant(transition.atMs)}

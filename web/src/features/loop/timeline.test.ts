@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Transition } from '#contract';
 import { faultsOf, marksOf } from './timeline.tsx';
 
-function transition(kind: string, atMs: number): Transition {
-  return { sequence: atMs, from: 'steady', to: 'steady', kind, atMs, recordedAtMs: 0, words: '', evidence: {} };
+function transition(kind: string, atMs: number, sequence = atMs, evidence: unknown = {}): Transition {
+  return { sequence, from: 'steady', to: 'steady', kind, atMs, recordedAtMs: 0, words: '', evidence };
 }
 
 describe('what the timeline marks', () => {
@@ -12,23 +12,23 @@ describe('what the timeline marks', () => {
     transition('data-fault-found', 3),
     transition('data-fault-ended', 5),
     transition('gate-refused', 7),
-    transition('paused', 7),
-    transition('data-fault-found', 9),
+    transition('paused', 7, 8),
+    transition('data-fault-found', 9, 9, { window: { startMs: 8, endMs: 9 } }),
   ];
 
   it('marks every transition but the start, those of one moment together', () => {
     expect(marksOf(story).map((mark) => [mark.x, mark.label])).toEqual([
-      [3, 'Data fault'],
-      [5, 'Feed clean again'],
-      [7, 'Gate refused, paused'],
-      [9, 'Data fault'],
+      [3, '3'],
+      [5, '5'],
+      [7, '7, 8'],
+      [9, '9'],
     ]);
   });
 
   it('shades faults, and one that lasts to the end of the timeline', () => {
     expect(faultsOf(story, 12).map(({ fromX, toX }) => [fromX, toX])).toEqual([
       [3, 5],
-      [9, 12],
+      [8, 12],
     ]);
   });
 });

@@ -57,33 +57,41 @@ export function Timeline({ days, transitions }: TimelineProps) {
         marks={marksOf(transitions)}
         stretches={faultsOf(transitions, days.at(-1)?.endMs)}
       />
+      {transitions.some(({ kind }) => kind !== 'started') && (
+        <p className="small dimmed" style={{ marginTop: 4 }}>
+          Upright lines are the numbered transitions below, drawn at the end of the window that caused them.
+        </p>
+      )}
       <Verdicts days={days} />
     </Panel>
   );
 }
 
-/** Every transition but the start, at its UTC day; those of one day share a line. */
+/** Every transition but the start, by its number in the story; those of one moment share a line. */
 export function marksOf(transitions: readonly Transition[]): Mark[] {
   const marks = new Map<number, Mark>();
-  for (const { kind, atMs } of transitions) {
+  for (const { kind, atMs, sequence } of transitions) {
     if (kind === 'started') continue;
-    const { label, tone } = eventOf(kind);
+    const { tone } = eventOf(kind);
     const before = marks.get(atMs);
     marks.set(atMs, {
       x: atMs,
-      label: before ? `${before.label}, ${label.toLowerCase()}` : label,
+      label: before ? `${before.label}, ${sequence}` : String(sequence),
       tone: tone === 'neutral' ? 'info' : tone,
     });
   }
   return [...marks.values()];
 }
 
-/** The stretches during which the feed was broken; one that lasts reaches to the end of the timeline. */
+/**
+ * The stretches during which the feed was broken: from the start of the first broken window, where the evidence names
+ * it, until the loop found the feed clean. One that lasts reaches to the end of the timeline.
+ */
 export function faultsOf(transitions: readonly Transition[], endMs = 0): Stretch[] {
   const stretches: Stretch[] = [];
   let sinceMs: number | undefined;
-  for (const { kind, atMs } of transitions) {
-    if (kind === 'data-fault-found') sinceMs = atMs;
+  for (const { kind, atMs, evidence } of transitions) {
+    if (kind === 'data-fault-found') sinceMs = windowStart(evidence) ?? atMs;
     if (kind === 'data-fault-ended' && sinceMs !== undefined) {
       stretches.push({ fromX: sinceMs, toX: atMs, label: 'data fault', tone: 'failed' });
       sinceMs = undefined;
@@ -93,4 +101,10 @@ export function faultsOf(transitions: readonly Transition[], endMs = 0): Stretch
     stretches.push({ fromX: sinceMs, toX: endMs, label: 'data fault', tone: 'failed' });
   }
   return stretches;
+}
+
+function windowStart(evidence: unknown): number | undefined {
+  const window = typeof evidence === 'object' && evidence !== null && 'window' in evidence ? evidence.window : undefined;
+  const startMs = typeof window === 'object' && window !== null && 'startMs' in window ? window.startMs : undefined;
+  return typeof startMs === 'number' ? startMs : undefined;
 }
