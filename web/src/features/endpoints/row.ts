@@ -1,0 +1,26 @@
+import type { SignatureColumn } from '#contract';
+
+/** A value as the text of an input field; nothing for null. */
+export function textOf(value: unknown): string {
+  return value === null || value === undefined ? '' : String(value);
+}
+
+/**
+ * The row that the texts of a form say. What does not parse is sent as it was typed, so that it is the server that
+ * refuses it, in its own words. An empty field of a nullable column is null.
+ */
+export function parseRow(
+  columns: readonly SignatureColumn[],
+  texts: Readonly<Record<string, string>>,
+): Record<string, string | number | null> {
+  return Object.fromEntries(
+    columns.map((column) => [column.name, parseText(column, (texts[column.name] ?? '').trim())]),
+  );
+}
+
+function parseText(column: SignatureColumn, text: string): string | number | null {
+  if (text === '' && column.nullable) return null;
+  if (column.type === 'string' || text === '') return text;
+  const number = Number(text);
+  return Number.isFinite(number) ? number : text;
+}
