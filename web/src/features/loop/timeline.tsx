@@ -104,7 +104,8 @@ export function faultsOf(transitions: readonly Transition[], endMs = 0): Stretch
 }
 
 function windowStart(evidence: unknown): number | undefined {
-  const window = typeof evidence === 'object' && evidence !== null && 'window' in evidence ? evidence.window : undefined;
+  const window =
+    typeof evidence === 'object' && evidence !== null && 'window' in evidence ? evidence.window : undefined;
   const startMs = typeof window === 'object' && window !== null && 'startMs' in window ? window.startMs : undefined;
   return typeof startMs === 'number' ? startMs : undefined;
 }
