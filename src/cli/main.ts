@@ -2,6 +2,8 @@ import { Command, CommanderError } from 'commander';
 import { EXIT_CODES, EXIT_CODES_HELP, exitCodeOf } from './exit-codes.ts';
 
 const COMMANDS = {
+  deploy: async (program: Command) => (await import('./commands/deploy.ts')).addDeploy(program),
+  predict: async (program: Command) => (await import('./commands/predict.ts')).addPredict(program),
   serve: async (program: Command) => (await import('./commands/serve.ts')).addServe(program),
 } as const;
 
