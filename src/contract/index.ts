@@ -1,20 +1,27 @@
+import { governanceOperations } from './governance.ts';
 import { loopOperations } from './loop.ts';
 import { monitoringOperations } from './monitoring.ts';
 import { pipelinesOperations } from './pipelines.ts';
+import { registryOperations } from './registry.ts';
 import { serverOperations } from './server.ts';
 import { servingOperations } from './serving.ts';
 
 /** Every operation of the HTTP API, by domain. The server binds them, the SDK calls them. */
 export const contract = {
+  governance: governanceOperations,
   loop: loopOperations,
   monitoring: monitoringOperations,
   pipelines: pipelinesOperations,
+  registry: registryOperations,
   server: serverOperations,
   serving: servingOperations,
 } as const;
 
+export * from './governance.ts';
 export * from './loop.ts';
 export * from './monitoring.ts';
 export * from './pipelines.ts';
+export * from './registry.ts';
+export * from './registry-gate.ts';
 export * from './server.ts';
 export * from './serving.ts';
