@@ -1,4 +1,6 @@
+import { dataOperations } from './data.ts';
 import { governanceOperations } from './governance.ts';
+import { dataQualityOperations } from './data-quality.ts';
 import { loopOperations } from './loop.ts';
 import { monitoringOperations } from './monitoring.ts';
 import { pipelinesOperations } from './pipelines.ts';
@@ -8,7 +10,9 @@ import { servingOperations } from './serving.ts';
 
 /** Every operation of the HTTP API, by domain. The server binds them, the SDK calls them. */
 export const contract = {
+  data: dataOperations,
   governance: governanceOperations,
+  data: { ...dataQualityOperations },
   loop: loopOperations,
   monitoring: monitoringOperations,
   pipelines: pipelinesOperations,
@@ -17,7 +21,10 @@ export const contract = {
   serving: servingOperations,
 } as const;
 
+export * from './data.ts';
 export * from './governance.ts';
+export * from './data-quality.ts';
+export * from './data-schema.ts';
 export * from './loop.ts';
 export * from './monitoring.ts';
 export * from './pipelines.ts';
