@@ -1,6 +1,6 @@
 import { dataOperations } from './data.ts';
-import { governanceOperations } from './governance.ts';
 import { dataQualityOperations } from './data-quality.ts';
+import { governanceOperations } from './governance.ts';
 import { loopOperations } from './loop.ts';
 import { monitoringOperations } from './monitoring.ts';
 import { pipelinesOperations } from './pipelines.ts';
@@ -10,9 +10,8 @@ import { servingOperations } from './serving.ts';
 
 /** Every operation of the HTTP API, by domain. The server binds them, the SDK calls them. */
 export const contract = {
-  data: dataOperations,
+  data: { ...dataOperations, ...dataQualityOperations },
   governance: governanceOperations,
-  data: { ...dataQualityOperations },
   loop: loopOperations,
   monitoring: monitoringOperations,
   pipelines: pipelinesOperations,
@@ -22,9 +21,9 @@ export const contract = {
 } as const;
 
 export * from './data.ts';
-export * from './governance.ts';
 export * from './data-quality.ts';
 export * from './data-schema.ts';
+export * from './governance.ts';
 export * from './loop.ts';
 export * from './monitoring.ts';
 export * from './pipelines.ts';
