@@ -1,0 +1,27 @@
+import { defineErrors } from '#platform/kernel';
+
+export const learningErrors = defineErrors({
+  LEARNING_COLUMN_UNKNOWN: {
+    kind: 'invalid',
+    message: (d: { column: string; known: readonly string[] }) =>
+      `There is no column "${d.column}". The columns are ${d.known.join(', ')}.`,
+  },
+  LEARNING_COLUMN_TYPE: {
+    kind: 'invalid',
+    message: (d: { column: string; type: string; expected: string }) =>
+      `Column "${d.column}" is of type ${d.type}, but ${d.expected} is needed here.`,
+  },
+  LEARNING_DATA_EMPTY: {
+    kind: 'invalid',
+    message: (d: { what: string }) => `${d.what} has no rows to learn from.`,
+  },
+  LEARNING_LABELS_ONE_CLASS: {
+    kind: 'invalid',
+    message: (d: { what: string }) => `${d.what} holds labels of one class only; nothing can be told apart.`,
+  },
+  LEARNING_PARAMETER_INVALID: {
+    kind: 'invalid',
+    message: (d: { parameter: string; value: number; expected: string }) =>
+      `${d.parameter} is ${d.value}, but must be ${d.expected}.`,
+  },
+});
