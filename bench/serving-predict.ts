@@ -1,14 +1,14 @@
 /**
  * Single-row predict, log write included, against an empty Fastify POST route on the same machine.
  *
- *   npx node bench/serving-predict.ts model.onnx [seconds] [rounds] [connections]
+ *   npx node bench/serving-predict.ts [seconds] [rounds] [connections]
  *
- * The model takes date (timestamp), distance (number) and origin (string) and gives `probability`. Both servers are
- * processes of their own, run in turns; the load comes from this one. On few cores the load generator takes its share,
- * so the CPU time a request costs the server is the steadier figure.
+ * The model is flight-model.ts, a hundred trees with their preprocessing. Both servers are processes of their own, run
+ * in turns; the load comes from this one. On few cores the load generator takes its share, so the CPU time a request
+ * costs the server is the steadier figure.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +19,7 @@ import { createEvents, eventsMigrations } from '#platform/events';
 import { createHttpServer } from '#platform/http';
 import { systemClock, systemRng } from '#platform/kernel';
 import { migrate, openDatabase } from '#platform/sql';
+import { flightModel } from './flight-model.ts';
 
 const BODY = JSON.stringify({ rows: [{ date: '2001-03-01T10:30:00Z', distance: 594, origin: 'ATL' }] });
 const PATHS = { empty: '/empty', predict: '/api/endpoints/delays/predict' } as const;
@@ -32,14 +33,12 @@ interface Measured {
   readonly failed: number;
 }
 
-const [first, second, third, fourth, fifth] = process.argv.slice(2);
-if (first === 'serve') await serve(second === 'empty' ? 'empty' : 'predict', third ?? '', fourth ?? '');
-else await compare(first, Number(second ?? 8), Number(third ?? 3), Number(fourth ?? 32), fifth);
+const [first, second, third] = process.argv.slice(2);
+if (first === 'serve') await serve(second === 'empty' ? 'empty' : 'predict', third ?? '');
+else await compare(Number(first ?? 8), Number(second ?? 3), Number(third ?? 32));
 
-async function compare(model: string | undefined, seconds: number, rounds: number, connections: number, only?: string) {
-  if (!model) throw new Error('name an ONNX file: npx node bench/serving-predict.ts model.onnx');
-  const kinds: Kind[] = only === 'predict' ? ['predict'] : ['empty', 'predict'];
-  const servers = await Promise.all(kinds.map((kind) => start(kind, model)));
+async function compare(seconds: number, rounds: number, connections: number) {
+  const servers = await Promise.all((['empty', 'predict'] as const).map(start));
   const ratios: number[] = [];
   try {
     for (const server of servers) await load(server, 3, connections);
@@ -71,9 +70,9 @@ interface Server {
   stop(): void;
 }
 
-async function start(kind: Kind, model: string): Promise<Server> {
+async function start(kind: Kind): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'trimtab-bench-'));
-  const child = fork(fileURLToPath(import.meta.url), ['serve', kind, model, folder]);
+  const child = fork(fileURLToPath(import.meta.url), ['serve', kind, folder]);
   const { port } = await message<{ port: number }>(child);
   const stop = () => {
     child.kill();
@@ -108,8 +107,8 @@ function message<T>(child: ChildProcess): Promise<T> {
   });
 }
 
-async function serve(kind: Kind, model: string, folder: string): Promise<void> {
-  const app = kind === 'empty' ? emptyServer() : await predictServer(model, folder);
+async function serve(kind: Kind, folder: string): Promise<void> {
+  const app = kind === 'empty' ? emptyServer() : await predictServer(folder);
   await app.listen({ port: 0, host: '127.0.0.1' });
   process.on('message', () => {
     const { user, system } = process.cpuUsage();
@@ -125,7 +124,8 @@ function emptyServer() {
   return app;
 }
 
-async function predictServer(model: string, folder: string) {
+async function predictServer(folder: string) {
+  const onnx = await flightModel();
   const database = await openDatabase(`sqlite:${join(folder, 'bench.db')}`);
   await migrate(database, [...eventsMigrations, ...servingMigrations]);
   const inputs = [
@@ -139,7 +139,7 @@ async function predictServer(model: string, folder: string) {
     rng: systemRng(),
     events: createEvents({ database, clock: systemClock }),
     pointerLog: { record: async () => undefined },
-    modelSource: { load: async () => ({ onnx: readFileSync(model), signature: { inputs, output: 'probability' } }) },
+    modelSource: { load: async () => ({ onnx, signature: { inputs, output: 'probability' } }) },
     runtime: onnxRuntime,
   });
   await serving.start();
