@@ -1,4 +1,5 @@
 export { type AucDifference, type AucEstimate, aucDeLong, aucDifference } from './auc.ts';
+export { type ChiSquaredTest, chiSquared, jensenShannon, largestGap, poolRare, psi, psiParts } from './binned.ts';
 export {
   bootstrapInterval,
   type Interval,
@@ -8,6 +9,7 @@ export {
   quantileOfSorted,
   wilson,
 } from './intervals.ts';
+export { kolmogorovSmirnovTail, kolmogorovTail } from './kolmogorov.ts';
 export { benjaminiHochberg } from './multiple-testing.ts';
 export { brier, logLoss, logLossOf } from './scores.ts';
 export {
@@ -21,3 +23,4 @@ export {
   normalTwoSided,
   studentTwoSided,
 } from './tails.ts';
+export { kolmogorovSmirnov, wasserstein } from './two-sample.ts';
