@@ -14,6 +14,11 @@ interface AnswerProps<T> {
 export function Answer<T>({ query, children, heightPx = 120 }: AnswerProps<T>) {
   if (query.data !== undefined) return <>{children(query.data)}</>;
   if (query.isError) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
+  return <Waiting heightPx={heightPx} />;
+}
+
+/** A grey shape in the place of what is being asked for. */
+export function Waiting({ heightPx }: { readonly heightPx: number }) {
   return (
     <div role="status" aria-label="Loading">
       <div className="skeleton" style={{ height: heightPx }} />

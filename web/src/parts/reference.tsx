@@ -42,6 +42,35 @@ export function Reference({ to }: { readonly to: string }): ReactNode {
           pipeline run <ShortId id={id} />
         </Link>
       );
+    case 'model':
+      return <ModelReference id={id} />;
+    case 'branch':
+    case 'tag':
+      return <BranchReference kind={kind} id={id} />;
+    case 'loop':
+      return (
+        <Link to="/" search={{ loop: id }}>
+          loop {id}
+        </Link>
+      );
+    case 'monitor':
+      return (
+        <Link to="/monitors/$monitor" params={{ monitor: id }}>
+          monitor {id}
+        </Link>
+      );
+    case 'study':
+      return (
+        <Link to="/tuning/$study" params={{ study: id }}>
+          study <ShortId id={id} />
+        </Link>
+      );
+    case 'experiment':
+      return (
+        <Link to="/experiments/$experiment" params={{ experiment: id }}>
+          experiment <ShortId id={id} />
+        </Link>
+      );
     default:
       return <span className="mono">{to}</span>;
   }
@@ -60,6 +89,29 @@ function CommitReference({ id }: { readonly id: string }) {
   return (
     <Link to="/data/$repository/$commit" params={{ repository, commit }}>
       {repository} <ShortId id={commit} />
+    </Link>
+  );
+}
+
+/** `delays`, or `delays@champion` for an alias of it. */
+function ModelReference({ id }: { readonly id: string }) {
+  const [model = id, alias] = id.split('@');
+  return (
+    <Link to="/models/$model" params={{ model }}>
+      {alias ? `${model} @${alias}` : `model ${model}`}
+    </Link>
+  );
+}
+
+/** `flights/main`. */
+function BranchReference({ kind, id }: { readonly kind: string; readonly id: string }) {
+  const slash = id.indexOf('/');
+  if (slash < 0) return <span className="mono">{`${kind}:${id}`}</span>;
+  const repository = id.slice(0, slash);
+  const branch = id.slice(slash + 1);
+  return (
+    <Link to="/data/$repository" params={{ repository }} search={{ branch }}>
+      {repository} {branch}
     </Link>
   );
 }

@@ -1,0 +1,88 @@
+import { Link } from '@tanstack/react-router';
+import type { AuditEntry } from '#contract';
+import { preciseInstant } from '../../format/times.ts';
+import { DataTable } from '../../parts/data-table.tsx';
+import { Reference } from '../../parts/reference.tsx';
+import { ShortId } from '../../parts/short-id.tsx';
+import { Value } from '../../parts/value.tsx';
+
+/** Entries of the log as a table; evidence and digests unfold. */
+export function Entries({ entries }: { readonly entries: readonly AuditEntry[] }) {
+  return (
+    <DataTable
+      label="Moves of pointers"
+      rows={entries}
+      rowKey={(entry) => entry.sequence}
+      columns={[
+        { id: 'sequence', header: 'No.', cell: (entry) => entry.sequence },
+        { id: 'at', header: 'When', tight: true, cell: (entry) => preciseInstant(entry.atMs) },
+        {
+          id: 'pointer',
+          header: 'What was moved',
+          cell: (entry) => (
+            <>
+              <Reference to={entry.pointer} />
+              <div className="small">
+                <Link to="/audit" search={{ pointer: entry.pointer }} className="dimmed">
+                  its moves
+                </Link>
+              </div>
+            </>
+          ),
+        },
+        { id: 'move', header: 'From and to', long: true, cell: (entry) => <Move entry={entry} /> },
+        {
+          id: 'why',
+          header: 'Why',
+          long: true,
+          cell: (entry) => (
+            <>
+              {entry.reason}
+              <details className="disclosure small">
+                <summary>Evidence and digests</summary>
+                <Evidence entry={entry} />
+              </details>
+            </>
+          ),
+        },
+        { id: 'actor', header: 'Who', wide: true, cell: (entry) => entry.actor },
+      ]}
+    />
+  );
+}
+
+function Move({ entry: { from, to } }: { readonly entry: AuditEntry }) {
+  if (from === null && to === null) return <span className="dimmed">–</span>;
+  return (
+    <>
+      {from !== null && (
+        <div className="dimmed">
+          <Place text={from} />
+        </div>
+      )}
+      <div>{to === null ? 'taken away' : <Place text={to} />}</div>
+    </>
+  );
+}
+
+/** A digest is cut; everything else, such as a state or a split of traffic, is shown whole. */
+function Place({ text }: { readonly text: string }) {
+  if (/^[0-9a-f]{32,}$/.test(text)) return <ShortId id={text} />;
+  return /^[a-z-]+:[^,=\s]+$/.test(text) ? <Reference to={text} /> : text;
+}
+
+function Evidence({ entry }: { readonly entry: AuditEntry }) {
+  return (
+    <div style={{ marginTop: 6 }}>
+      {entry.evidence !== null && <Value value={entry.evidence} />}
+      <Value
+        value={{
+          actor: entry.actor,
+          digest: entry.digest,
+          digestOfTheEntryBefore: entry.previousDigest,
+          digestOfTheEvidence: entry.evidenceDigest,
+        }}
+      />
+    </div>
+  );
+}
