@@ -38,10 +38,17 @@ module.exports = {
     },
     {
       name: 'clients-speak-contract',
-      comment: 'The one exception is the command that starts the server in its own process.',
+      comment: 'The exceptions are the commands that start the server and the demo in their own process.',
       severity: 'error',
-      from: { path: '^(src/cli|sdk|web)/', pathNot: ['^src/cli/commands/serve\\.ts$', test] },
+      from: { path: '^(src/cli|sdk|web)/', pathNot: ['^src/cli/commands/(serve|demo)\\.ts$', test] },
       to: { path: '^src/', pathNot: '^src/(cli|contract|platform/kernel|platform/operation)/' },
+    },
+    {
+      name: 'demo-is-a-client',
+      comment: 'The demo replays files, so it may use libraries; the server it meets over HTTP alone.',
+      severity: 'error',
+      from: { path: '^src/demo/', pathNot: test },
+      to: { path: '^(src|web)/', pathNot: '^src/(demo|contract|platform)/' },
     },
     {
       name: 'server-is-the-top',

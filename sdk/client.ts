@@ -13,6 +13,8 @@ export interface ClientOptions {
    * Use it only where a repeated call does no harm: the server makes most writes idempotent by a given id.
    */
   readonly patienceMs?: number;
+  /** On whose behalf the calls are made, for the audit log, e.g. `pipeline-run:<id>`. */
+  readonly actor?: string;
 }
 
 /** Bytes to upload: what `fetch` takes as a body. */
@@ -74,7 +76,25 @@ interface CallParts {
 
 async function call(options: ClientOptions, operation: Operation, input: CallParts): Promise<unknown> {
   const url = options.baseUrl + pathOf(operation, input.params ?? {}) + queryOf(input.query ?? {});
-  const response = await request(options, url, requestInit(options, operation, input));
+  const init = requestInit(options, operation, input);
+  // A stream can be sent once; everything else can be sent again.
+  const patienceMs = init.body instanceof ReadableStream ? 0 : (options.patienceMs ?? 0);
+  const started = performance.now();
+  for (let attempt = 0; ; attempt++) {
+    const inTime = performance.now() - started < patienceMs;
+    try {
+      const response = await (options.fetch ?? globalThis.fetch)(url, init);
+      if (response.status !== 503 || !inTime) return await answerOf(operation, response);
+    } catch (error) {
+      if (error instanceof ApiError) throw error;
+      if (!inTime) throw new UnreachableError(url, error);
+    }
+    await new Promise((resolve) => setTimeout(resolve, Math.min(50 * 2 ** attempt, 1000)));
+  }
+}
+
+/** Reads the answer to its end: a server that dies in the middle of it has not answered. */
+async function answerOf(operation: Operation, response: Response): Promise<unknown> {
   if (!response.ok) throw await refusal(response);
   if (operation.response === 'bytes' || operation.response === 'events') return response;
   if (operation.response === 'none') return undefined;
@@ -84,6 +104,7 @@ async function call(options: ClientOptions, operation: Operation, input: CallPar
 function requestInit(options: ClientOptions, operation: Operation, input: CallParts): RequestInit {
   const headers: Record<string, string> = {};
   if (options.token) headers.authorization = `Bearer ${options.token}`;
+  if (options.actor) headers['x-trimtab-actor'] = options.actor;
   const init: RequestInit & { duplex?: 'half' } = { method: operation.method, headers };
   if (operation.body === 'bytes') {
     headers['content-type'] = 'application/octet-stream';
@@ -94,22 +115,6 @@ function requestInit(options: ClientOptions, operation: Operation, input: CallPa
     init.body = JSON.stringify(input.body ?? {});
   }
   return init;
-}
-
-async function request(options: ClientOptions, url: string, init: RequestInit): Promise<Response> {
-  const fetching = options.fetch ?? globalThis.fetch;
-  // A stream can be sent once; everything else can be sent again.
-  const patienceMs = init.body instanceof ReadableStream ? 0 : (options.patienceMs ?? 0);
-  const started = performance.now();
-  for (let attempt = 0; ; attempt++) {
-    try {
-      const response = await fetching(url, init);
-      if (response.status !== 503 || performance.now() - started >= patienceMs) return response;
-    } catch (error) {
-      if (performance.now() - started >= patienceMs) throw new UnreachableError(url, error);
-    }
-    await new Promise((resolve) => setTimeout(resolve, Math.min(50 * 2 ** attempt, 1000)));
-  }
 }
 
 function pathOf(operation: Operation, params: Readonly<Record<string, unknown>>): string {

@@ -58,6 +58,41 @@ export const serverOperations = {
     response: Timeline,
     errors: ['SERVER_CLOCK_REAL'],
   }),
+  commitLabelledRows: operation({
+    id: 'server.commitLabelledRows',
+    method: 'POST',
+    path: '/api/endpoints/:endpoint/labelled-rows',
+    summary: 'Commits what an endpoint was asked and what really happened as a version of a dataset.',
+    description:
+      'One Parquet file of the columns of the endpoint and a column label. Rows predicted while the endpoint was blocked, and rows of the excluded spans, are left out. The same key again answers the commit that exists.',
+    params: Type.Object({ endpoint: Type.String({ minLength: 1, maxLength: 128, description: 'The endpoint.' }) }),
+    body: Type.Object(
+      {
+        repository: Type.String({ description: 'Repository to commit to; made when missing.' }),
+        branch: Type.String({ description: 'Branch to commit to; made when missing.' }),
+        path: Type.String({ description: 'Path of the file in the repository.' }),
+        fromMs: Type.Integer({ description: 'Event time of the first row, ms since the epoch, inclusive.' }),
+        toMs: Type.Integer({ description: 'Event time of the last row, ms since the epoch, exclusive.' }),
+        excluded: Type.Optional(
+          Type.Array(
+            Type.Object({
+              startMs: Type.Integer({ description: 'Start, ms since the epoch, inclusive.' }),
+              endMs: Type.Integer({ description: 'End, ms since the epoch, exclusive.' }),
+            }),
+            { description: 'Spans of event time to leave out, e.g. of a broken feed.' },
+          ),
+        ),
+        idempotencyKey: Type.String({ minLength: 1, maxLength: 200, description: 'Any text; makes repeating harmless.' }),
+      },
+      { additionalProperties: false },
+    ),
+    response: Type.Object({
+      commit: Type.String({ description: 'Reference of the commit, commit:<repository>/<id>.' }),
+      rows: Type.Integer({ description: 'Rows committed.' }),
+    }),
+    status: 201,
+    errors: ['SERVER_NO_LABELLED_ROWS'],
+  }),
   events: operation({
     id: 'server.events',
     method: 'GET',
