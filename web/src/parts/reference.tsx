@@ -18,7 +18,8 @@ export function versionLink(reference: string): ReactNode {
 export function Reference({ to }: { readonly to: string }): ReactNode {
   const colon = to.indexOf(':');
   const kind = colon < 0 ? '' : to.slice(0, colon);
-  const id = to.slice(colon + 1);
+  // A pointer's aspect, as in `endpoint:delays#status`, belongs to the same page.
+  const id = to.slice(colon + 1).replace(/#.*$/, '');
   switch (kind) {
     case 'version':
       return versionLink(to);

@@ -1,0 +1,75 @@
+import '@xyflow/react/dist/base.css';
+import { useComputedColorScheme } from '@mantine/core';
+import { Controls, Handle, MarkerType, type Node, type NodeProps, Position, ReactFlow } from '@xyflow/react';
+import { useMemo } from 'react';
+import type { Lineage } from '#contract';
+import { counted } from '../../format/numbers.ts';
+import { Reference } from '../../parts/reference.tsx';
+import { type PlacedNode, placeLineage } from './layout.ts';
+
+type FactNode = Node<{ readonly fact: PlacedNode; readonly asked: boolean }, 'fact'>;
+
+const NODE_TYPES = { fact: Fact };
+
+/** Facts and what was made from what, drawn with React Flow; every fact is a link to its page. */
+export function LineageGraph({ lineage }: { readonly lineage: Lineage }) {
+  const scheme = useComputedColorScheme('light');
+  const placed = useMemo(() => placeLineage(lineage), [lineage]);
+  const nodes = placed.nodes.map(
+    (fact): FactNode => ({
+      id: fact.ref,
+      type: 'fact',
+      position: { x: fact.x, y: fact.y },
+      data: { fact, asked: fact.ref === lineage.ref },
+      // The link inside is what the keyboard reaches.
+      focusable: false,
+    }),
+  );
+  const edges = placed.edges.map((edge) => ({
+    id: `${edge.from} ${edge.to} ${edge.relation}`,
+    source: edge.from,
+    target: edge.to,
+    label: edge.relation,
+    markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14 },
+    focusable: false,
+  }));
+  return (
+    <>
+      <section className="lineage" style={{ height: placed.heightPx }} aria-label="Lineage graph">
+        <ReactFlow
+          key={lineage.ref + nodes.length}
+          nodes={nodes}
+          edges={edges}
+          nodeTypes={NODE_TYPES}
+          colorMode={scheme}
+          fitView
+          fitViewOptions={{ padding: 0.08, maxZoom: 1 }}
+          minZoom={0.2}
+          nodesDraggable={false}
+          nodesConnectable={false}
+          elementsSelectable={false}
+          // The page scrolls as everywhere; the graph is zoomed by its buttons or with two fingers.
+          zoomOnScroll={false}
+          preventScrolling={false}
+          proOptions={{ hideAttribution: true }}
+        >
+          <Controls showInteractive={false} position="bottom-right" />
+        </ReactFlow>
+      </section>
+      {placed.left > 0 && <p className="small dimmed">{counted(placed.left, 'fact')} more, not drawn.</p>}
+    </>
+  );
+}
+
+function Fact({ data: { fact, asked } }: NodeProps<FactNode>) {
+  return (
+    <div className="fact" data-asked={asked || undefined}>
+      <Handle type="target" position={Position.Left} />
+      <div className="fact-kind">{fact.kind}</div>
+      <div className="fact-label">
+        <Reference to={fact.ref} />
+      </div>
+      <Handle type="source" position={Position.Right} />
+    </div>
+  );
+}

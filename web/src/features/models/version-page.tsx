@@ -1,0 +1,176 @@
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import type { ModelVersion } from '#contract';
+import { client } from '../../app/client.ts';
+import { bytes, counted, figure } from '../../format/numbers.ts';
+import { instant } from '../../format/times.ts';
+import { Answer } from '../../parts/answer.tsx';
+import { Command } from '../../parts/command.tsx';
+import { DataTable } from '../../parts/data-table.tsx';
+import { Facts } from '../../parts/facts.tsx';
+import { Page } from '../../parts/page.tsx';
+import { Panel } from '../../parts/panel.tsx';
+import { Reference } from '../../parts/reference.tsx';
+import { ShortId } from '../../parts/short-id.tsx';
+import { Value } from '../../parts/value.tsx';
+import { LineagePanel } from '../lineage/lineage-panel.tsx';
+import { Gate } from './gate.tsx';
+import { GateStatus } from './gate-status.tsx';
+import { metricName } from './metrics.ts';
+
+const route = getRouteApi('/models/$model/$version');
+
+export function VersionPage() {
+  const params = route.useParams();
+  const answer = useQuery({
+    queryKey: ['registry', 'version', params.model, params.version],
+    queryFn: () => client.registry.getVersion({ params }),
+  });
+  const shown = answer.data ? answer.data.version : params.version;
+  return (
+    <Page
+      title={`${params.model} v${shown}`}
+      crumbs={
+        <>
+          <Link to="/models">Models</Link>
+          <Link to="/models/$model" params={{ model: params.model }}>
+            {params.model}
+          </Link>
+        </>
+      }
+      lede={answer.data?.description}
+    >
+      <Answer query={answer} heightPx={400}>
+        {(version) => (
+          <>
+            <Summary version={version} />
+            <Gate version={version} />
+            <LineagePanel of={version.ref} />
+            <div className="columns">
+              <Metrics version={version} />
+              <Signature version={version} />
+            </div>
+            {version.evaluation !== null && version.evaluation !== undefined && (
+              <Panel title="Evaluation" note="as the run that made it wrote it">
+                <Value value={version.evaluation} />
+              </Panel>
+            )}
+          </>
+        )}
+      </Answer>
+    </Page>
+  );
+}
+
+function Summary({ version }: { readonly version: ModelVersion }) {
+  return (
+    <section className="panel" aria-label="Summary">
+      <div className="panel-body" style={{ paddingTop: 16 }}>
+        <Facts
+          facts={[
+            { label: 'Gate', value: <GateStatus passed={version.gatePassed} /> },
+            { label: 'Aliases', value: version.aliases.join(', ') || 'none' },
+            { label: 'Made by', value: version.run === null ? 'unknown' : <Reference to={version.run} /> },
+            { label: 'Registered', value: instant(version.createdAtMs) },
+            { label: 'By', value: version.registeredBy },
+            {
+              label: 'Code commit',
+              value: version.codeCommit === null ? 'unknown' : <ShortId id={version.codeCommit} />,
+            },
+            {
+              label: 'Model file',
+              value: (
+                <a href={`/api/models/${encodeURIComponent(version.model)}/versions/${version.version}/file`} download>
+                  ONNX, {bytes(version.file.sizeBytes)}
+                </a>
+              ),
+            },
+            { label: 'Digest', value: <ShortId id={version.digest} /> },
+            {
+              label: 'Monitoring reference',
+              value: version.reference === null ? 'none' : <ShortId id={version.reference} />,
+            },
+            ...Object.entries(version.tags).map(([label, value]) => ({ label, value })),
+          ]}
+        />
+        {version.inputs.length > 0 && (
+          <p className="small" style={{ marginTop: 12 }}>
+            Trained on{' '}
+            {version.inputs.map((input, index) => (
+              <span key={input}>
+                {index > 0 && ', '}
+                <Reference to={input} />
+              </span>
+            ))}
+          </p>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Metrics({ version }: { readonly version: ModelVersion }) {
+  const metrics = Object.entries(version.metrics);
+  return (
+    <Panel title="Metrics" note={counted(metrics.length, 'figure')} flush>
+      {metrics.length === 0 ? (
+        <p className="dimmed" style={{ padding: '0 16px 16px' }}>
+          None were given when it was registered.
+        </p>
+      ) : (
+        <DataTable
+          label="Metrics"
+          rows={metrics}
+          rowKey={([name]) => name}
+          limit={20}
+          columns={[
+            { id: 'name', header: 'Metric', sort: ([name]) => name, cell: ([name]) => metricName(name) },
+            {
+              id: 'value',
+              header: 'Value',
+              align: 'number',
+              cell: ([, value]) => (value === null ? 'not computable' : figure(value)),
+            },
+          ]}
+        />
+      )}
+    </Panel>
+  );
+}
+
+function Signature({ version: { signature, golden } }: { readonly version: ModelVersion }) {
+  return (
+    <Panel title="Signature" note={`answers a ${signature.output}`} flush>
+      <DataTable
+        label="Input columns"
+        rows={signature.inputs}
+        rowKey={(column) => column.name}
+        limit={20}
+        columns={[
+          { id: 'name', header: 'Input column', cell: (column) => column.name },
+          { id: 'type', header: 'Type', cell: (column) => column.type },
+          { id: 'nullable', header: 'May be missing', cell: (column) => (column.nullable ? 'yes' : 'no') },
+        ]}
+      />
+      <div className="small" style={{ padding: '8px 16px 14px' }}>
+        {golden === null ? (
+          <p className="dimmed">No golden rows: a server cannot check its answers before it serves it.</p>
+        ) : (
+          <details className="disclosure">
+            <summary>
+              {counted(golden.rows.length, 'golden row')}: rows with known answers, checked before it serves
+            </summary>
+            <div style={{ marginTop: 8 }}>
+              <Command
+                text={golden.rows
+                  .slice(0, 5)
+                  .map((row, index) => `${JSON.stringify(row)} → ${golden.predictions[index] ?? '?'}`)
+                  .join('\n')}
+              />
+            </div>
+          </details>
+        )}
+      </div>
+    </Panel>
+  );
+}
