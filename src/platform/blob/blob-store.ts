@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** A range of bytes: `start` inclusive, `end` exclusive. */
+/** A range of bytes: `start` inclusive, `end` exclusive. What lies beyond the object's end is left out. */
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
@@ -11,10 +11,12 @@ export interface BlobStat {
 }
 
 /**
- * Objects by key. A key is one or more names joined by `/`; no name is empty, `.` or `..`.
+ * Objects by key. A key is one or more names joined by `/`; no name is empty or starts with a dot, and no key is also a
+ * folder of another (with `a/b` there is no `a`).
  *
  * Guarantees: `put` is atomic — a reader sees the old object, none, or the whole new one, never a part; when it returns the
- * object is durable. Putting the same bytes again is harmless. Writers of different keys do not disturb each other.
+ * object is durable. Putting the same bytes again is harmless. Writers of different keys do not disturb each other. When
+ * the data of a `put` fails, its error is passed on and nothing is kept.
  */
 export interface BlobStore {
   /** @throws BLOB_KEY_INVALID, BLOB_UNAVAILABLE */
