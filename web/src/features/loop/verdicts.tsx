@@ -1,5 +1,5 @@
 import type { TimelineDay } from '#contract';
-import { day } from '../../format/times.ts';
+import { VerdictRows } from '../../parts/verdict-rows.tsx';
 
 const CHECKS = [
   { id: 'integrity', label: 'Integrity' },
@@ -7,37 +7,14 @@ const CHECKS = [
   { id: 'performance', label: 'Performance' },
 ] as const;
 
-const GLYPHS = { ok: '·', warning: '!', failed: '×' } as const;
-
-/** One cell a day for each verdict of the monitor, and in words how many were not fine. */
+/** The verdicts of the monitor, under the line of quality and by the same days. */
 export function Verdicts({ days }: { readonly days: readonly TimelineDay[] }) {
   return (
-    <div className="verdicts">
-      {CHECKS.map(({ id, label }) => (
-        <div key={id} className="verdict-row">
-          <span>{label}</span>
-          <div className="verdict-cells" aria-hidden>
-            {days.map((one) => (
-              <i
-                key={one.startMs}
-                data-tone={one[id] ?? 'neutral'}
-                title={`${label} ${day(one.startMs)}: ${one[id] ?? 'not judged yet'}`}
-              >
-                {one[id] ? GLYPHS[one[id]] : ''}
-              </i>
-            ))}
-          </div>
-          <span className="verdict-sum">{summary(days.map((one) => one[id]))}</span>
-        </div>
-      ))}
+    <div style={{ marginTop: 12, paddingTop: 12, borderTop: '1px solid var(--line)' }}>
+      <VerdictRows
+        starts={days.map((one) => one.startMs)}
+        rows={CHECKS.map(({ id, label }) => ({ label, verdicts: days.map((one) => one[id]) }))}
+      />
     </div>
   );
-}
-
-function summary(verdicts: readonly TimelineDay['drift'][]): string {
-  const judged = verdicts.filter((verdict) => verdict !== null);
-  const failed = judged.filter((verdict) => verdict === 'failed').length;
-  const warned = judged.filter((verdict) => verdict === 'warning').length;
-  const warnings = warned > 0 ? `, ${warned} warned` : '';
-  return `${failed} of ${judged.length} ${judged.length === 1 ? 'day' : 'days'} failed${warnings}`;
 }

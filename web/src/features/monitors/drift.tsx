@@ -1,0 +1,149 @@
+import { Select } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { DriftSeries } from '#contract';
+import { client } from '../../app/client.ts';
+import { HeatMap } from '../../charts/heat-map.tsx';
+import { Lines } from '../../charts/lines.tsx';
+import { pValue } from '../../format/numbers.ts';
+import { day } from '../../format/times.ts';
+import { Answer } from '../../parts/answer.tsx';
+import { Panel } from '../../parts/panel.tsx';
+import { featureName } from './feature-name.ts';
+
+interface DriftProps {
+  readonly monitor: string;
+  readonly limit: number;
+}
+
+/** Drift of every feature over time: all at once as colour, one of them as a line against what is usual. */
+export function Drift({ monitor, limit }: DriftProps) {
+  const answer = useQuery({
+    queryKey: ['monitoring', 'drift', monitor],
+    queryFn: () => client.monitoring.listDrift({ params: { monitor }, query: { limit } }),
+  });
+  return (
+    <Answer query={answer} heightPx={320}>
+      {({ features }) =>
+        features.length === 0 ? (
+          <Panel title="Drift by feature">
+            <p className="dimmed">No window had enough rows to be tested yet.</p>
+          </Panel>
+        ) : (
+          <Loaded features={features} />
+        )
+      }
+    </Answer>
+  );
+}
+
+function Loaded({ features }: { readonly features: readonly DriftSeries[] }) {
+  const [name, setName] = useState<string>();
+  const ranked = features.toSorted((a, b) => worst(b) - worst(a));
+  const chosen = features.find((series) => series.feature === name) ?? ranked[0];
+  return (
+    <>
+      <Panel title="Drift by feature" note="PSI above what is usual for a window of its size">
+        <Overview features={ranked} />
+      </Panel>
+      {chosen && (
+        <Panel
+          title="One feature over time"
+          note={
+            <Select
+              size="xs"
+              aria-label="Feature"
+              data={ranked.map(({ feature }) => ({ value: feature, label: featureName(feature) }))}
+              value={chosen.feature}
+              onChange={(value) => setName(value ?? undefined)}
+            />
+          }
+        >
+          <OneFeature series={chosen} />
+        </Panel>
+      )}
+    </>
+  );
+}
+
+function effectOf(point: DriftSeries['points'][number]): number {
+  return Math.max(0, point.psi - point.usualPsi);
+}
+
+function worst(series: DriftSeries): number {
+  return Math.max(0, ...series.points.map(effectOf));
+}
+
+function Overview({ features }: { readonly features: readonly DriftSeries[] }) {
+  const starts = [...new Set(features.flatMap(({ points }) => points.map((point) => point.startMs)))].sort(
+    (a, b) => a - b,
+  );
+  const column = new Map(starts.map((startMs, index) => [startMs, index]));
+  const threshold = features[0]?.psiThreshold ?? 0.1;
+  return (
+    <HeatMap
+      label="Drift of each feature by window: population stability index above the usual."
+      columns={starts.map(day)}
+      rows={features.map(({ feature }) => featureName(feature))}
+      valueName="PSI above the usual"
+      highest={2 * threshold}
+      cells={features.flatMap((series, row) =>
+        series.points.map((point) => ({
+          column: column.get(point.startMs) ?? 0,
+          row,
+          value: effectOf(point),
+          note: `${point.drifted ? 'drifted' : 'not drifted'}, q ${pValue(point.qValue)}, ${point.rows} rows`,
+        })),
+      )}
+    />
+  );
+}
+
+function OneFeature({ series }: { readonly series: DriftSeries }) {
+  const name = featureName(series.feature);
+  const distance =
+    series.kind === 'numeric' ? 'Wasserstein distance, in reference sd' : 'Jensen-Shannon distance, 0 to 1';
+  const drifted = series.points.filter((point) => point.drifted);
+  return (
+    <div className="columns">
+      <Lines
+        label={`Population stability index of ${name} by window, with what is usual and where drift begins.`}
+        x="day"
+        yName="PSI"
+        yFrom={0}
+        series={[
+          { name: 'PSI', points: series.points.map((point) => ({ x: point.startMs, y: point.psi })) },
+          {
+            name: 'usual',
+            colour: (palette) => palette.muted,
+            points: series.points.map((point) => ({ x: point.startMs, y: point.usualPsi })),
+          },
+          {
+            name: `drift begins (usual + ${series.psiThreshold})`,
+            colour: (palette) => palette.failed,
+            points: series.points.map((point) => ({ x: point.startMs, y: point.usualPsi + series.psiThreshold })),
+          },
+        ]}
+        stretches={drifted.map((point) => ({
+          fromX: point.startMs,
+          toX: point.startMs + 86_400_000,
+          label: 'drifted',
+          tone: 'failed',
+        }))}
+      />
+      <Lines
+        label={`${distance} of ${name} by window, and its share of missing values.`}
+        x="day"
+        yName={distance}
+        yFrom={0}
+        series={[
+          { name: distance, points: series.points.map((point) => ({ x: point.startMs, y: point.distance })) },
+          {
+            name: 'share missing, 0 to 1',
+            points: series.points.map((point) => ({ x: point.startMs, y: point.missingRate })),
+          },
+        ]}
+      />
+    </div>
+  );
+}
