@@ -1,11 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT_CODES, EXIT_CODES_HELP, exitCodeOf } from './exit-codes.ts';
 
-const COMMANDS = {
+const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = {
+  demo: async (program: Command) => (await import('./commands/demo.ts')).addDemo(program),
   deploy: async (program: Command) => (await import('./commands/deploy.ts')).addDeploy(program),
   predict: async (program: Command) => (await import('./commands/predict.ts')).addPredict(program),
   serve: async (program: Command) => (await import('./commands/serve.ts')).addServe(program),
-} as const;
+};
 
 /** The command line. Commands are loaded when named, so that `--help` and small commands start fast. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -17,7 +18,9 @@ export async function main(argv: readonly string[]): Promise<void> {
     .option('--json', 'print results as JSON')
     .addHelpText('after', `\n${EXIT_CODES_HELP}\n`)
     .exitOverride();
-  for (const add of Object.values(COMMANDS)) await add(program);
+  // Whatever word of the line is a command's name may be the command; with none of them, all are listed.
+  const named = Object.entries(COMMANDS).filter(([name]) => argv.includes(name));
+  for (const [, add] of named.length > 0 ? named : Object.entries(COMMANDS)) await add(program);
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
