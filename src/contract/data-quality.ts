@@ -210,7 +210,7 @@ const SchemaChoice = {
     }),
   ),
 };
-const TABLE_ERRORS = ['DATA_REPOSITORY_NOT_FOUND', 'DATA_REF_NOT_FOUND', 'DATA_FILE_NOT_FOUND', 'TABLE_FILE_INVALID'];
+const TABLE_ERRORS = ['DATA_REPOSITORY_NOT_FOUND', 'DATA_REF_NOT_FOUND', 'DATA_PATH_NOT_FOUND', 'TABLE_FILE_INVALID'];
 const SCHEMA_ERRORS = ['DATA_QUALITY_SCHEMA_MISSING', 'DATA_QUALITY_SCHEMA_INVALID', 'DATA_QUALITY_CONDITION_INVALID'];
 const COMMIT_ERRORS = ['DATA_BRANCH_MOVED'];
 
@@ -284,7 +284,7 @@ export const dataQualityOperations = {
     params: Type.Object({ repository: Repository, schema: SchemaName }),
     query: Type.Object({ ref: DataRef }),
     response: StoredSchema,
-    errors: ['DATA_REPOSITORY_NOT_FOUND', 'DATA_REF_NOT_FOUND', 'DATA_FILE_NOT_FOUND', ...SCHEMA_ERRORS],
+    errors: ['DATA_REPOSITORY_NOT_FOUND', 'DATA_REF_NOT_FOUND', 'DATA_PATH_NOT_FOUND', ...SCHEMA_ERRORS],
   }),
   validate: operation({
     id: 'data.validate',
