@@ -6,7 +6,7 @@ const Nullable = <Schema extends TSchema>(schema: Schema, description: string) =
   Type.Union([schema, Type.Null()], { description });
 const Auc = (who: string) =>
   Nullable(Type.Number({ minimum: 0, maximum: 1 }), `Area under the ROC curve of ${who}, 0 to 1; null when unknown.`);
-const Loss = (who: string) => Type.Number({ description: `Mean log loss of ${who} on these rows, nats.` });
+const Loss = (who: string) => Type.Number({ minimum: 0, description: `Mean log loss of ${who} on these rows, nats.` });
 const differenceFields = {
   difference: Type.Number({ description: 'Candidate minus opponent, nats; below zero the candidate is better.' }),
   low: Type.Number({ description: 'Lower end of the 95 % interval of the difference, nats.' }),

@@ -205,7 +205,7 @@ export const registryOperations = {
       digest: Digest('the file'),
       sizeBytes: Type.Integer({ description: 'Size of the file, bytes.' }),
     }),
-    errors: ['REGISTRY_FILE_EMPTY', 'HTTP_BODY_TOO_LARGE'],
+    errors: ['REGISTRY_FILE_EMPTY', 'REGISTRY_FILE_TOO_LARGE'],
   }),
   readModelFile: operation({
     id: 'registry.readModelFile',
@@ -307,7 +307,7 @@ export const registryOperations = {
     path: '/api/models/:model/versions/:version/gate',
     summary: 'Judges a version by named checks over what was measured, and keeps the report.',
     description:
-      'A gate that is not passed is an answer too, not an error. The champion is the version the alias names.',
+      'A gate that is not passed is an answer too, not an error. The champion is the version that the alias `champion` names.',
     params: OneVersion,
     body: Type.Object(
       {
@@ -328,7 +328,7 @@ export const registryOperations = {
     summary: 'The latest gate report of a version.',
     params: OneVersion,
     response: GateReport,
-    errors: [...VERSION_ERRORS, 'REGISTRY_GATE_MISSING'],
+    errors: [...VERSION_ERRORS, 'REGISTRY_GATE_NOT_FOUND'],
   }),
   listGates: operation({
     id: 'registry.listGates',

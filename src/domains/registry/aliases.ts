@@ -1,0 +1,110 @@
+import type { ModelAlias } from '#contract';
+import { assertName, type Json } from '#platform/kernel';
+import type { Sql } from '#platform/sql';
+import { registryErrors } from './errors.ts';
+import { aliasPointer, assertAliasFree, versionRef } from './model.ts';
+import { lockModel, type Room } from './room.ts';
+import type { StoredModel } from './store/model-store.ts';
+
+export interface AliasMove {
+  readonly version: number;
+  /** Move it only when it names this now; null: only when there is none. Left out: whatever it names. */
+  readonly expected?: number | null;
+  readonly reason: string;
+  /** Why a protected alias may move without a passed gate. */
+  readonly override?: string;
+}
+
+export function aliasVerbs(room: Room) {
+  const { database, clock, events, pointerLog } = room.options;
+  const { models, versions, gates } = room;
+
+  /** Points an alias at a version, by compare-and-set when told what it is expected to name. */
+  async function setAlias(model: string, alias: string, move: AliasMove, actor: string): Promise<ModelAlias> {
+    assertName('alias', alias);
+    assertAliasFree(alias);
+    return database.transaction(async (tx) => {
+      const stored = await lockModel(room, tx, model);
+      const { version, expected, reason } = move;
+      if (!(await versions.find(model, version, tx))) {
+        throw registryErrors.REGISTRY_VERSION_NOT_FOUND({ model, version: String(version) });
+      }
+      const current = await models.findAlias(model, alias, tx);
+      // Already there: an earlier answer was lost, or it was asked for twice.
+      if (current?.version === version) return current;
+      if (expected !== undefined) assertExpected(model, alias, expected, current?.version ?? null);
+      const evidence = await admit(tx, stored, alias, move);
+      const moved = { alias, version, movedAtMs: clock.now() };
+      await models.setAlias(tx, model, moved);
+      await tell(tx, model, alias, { actor, from: current?.version ?? null, to: version, reason, evidence });
+      return moved;
+    });
+  }
+
+  /** What lets the version carry the alias, as evidence for the audit log. */
+  async function admit(tx: Sql, stored: StoredModel, alias: string, move: AliasMove): Promise<Json> {
+    const version = versionRef(stored.name, move.version);
+    const gate = await gates.latest(stored.name, move.version, tx);
+    const isProtected = stored.protectedAliases.includes(alias);
+    if (isProtected && move.override === undefined) {
+      if (!gate) throw registryErrors.REGISTRY_GATE_MISSING({ alias, version });
+      const failed = gate.checks.filter(({ passed }) => !passed).map(({ name }) => name);
+      if (!gate.passed) throw registryErrors.REGISTRY_GATE_FAILED({ alias, version, failed: failed.join(', ') });
+    }
+    const verdict = gate ? { id: gate.id, passed: gate.passed } : null;
+    return { protected: isProtected, gate: verdict, override: move.override ?? null };
+  }
+
+  async function tell(
+    tx: Sql,
+    model: string,
+    alias: string,
+    move: {
+      readonly actor: string;
+      readonly from: number | null;
+      readonly to: number | null;
+      readonly reason: string;
+      readonly evidence?: Json;
+    },
+  ): Promise<void> {
+    const { from, to } = move;
+    await pointerLog.record(tx, {
+      ...move,
+      pointer: aliasPointer(model, alias),
+      from: from === null ? null : versionRef(model, from),
+      to: to === null ? null : versionRef(model, to),
+    });
+    const payload = { model, alias, from, to };
+    await events.publish(tx, { topic: 'registry.alias.moved', subject: aliasPointer(model, alias), payload });
+  }
+
+  /** Takes an alias away; the version it named stays. */
+  async function deleteAlias(
+    model: string,
+    alias: string,
+    { expected, reason }: { readonly expected?: number; readonly reason: string },
+    actor: string,
+  ): Promise<void> {
+    await database.transaction(async (tx) => {
+      await lockModel(room, tx, model);
+      const current = await models.findAlias(model, alias, tx);
+      if (!current) throw registryErrors.REGISTRY_ALIAS_NOT_FOUND({ model, alias });
+      if (expected !== undefined) assertExpected(model, alias, expected, current.version);
+      await models.deleteAlias(tx, model, alias);
+      await tell(tx, model, alias, { actor, from: current.version, to: null, reason });
+    });
+  }
+
+  return { setAlias, deleteAlias };
+}
+
+function assertExpected(model: string, alias: string, expected: number | null, actual: number | null): void {
+  if (expected === actual) return;
+  const inWords = (version: number | null) => (version === null ? 'no version' : `version ${version}`);
+  throw registryErrors.REGISTRY_ALIAS_MOVED({
+    model,
+    alias,
+    expected: inWords(expected),
+    actual: inWords(actual),
+  });
+}

@@ -1,0 +1,22 @@
+import type { Json } from '#platform/kernel';
+import type { Sql } from '#platform/sql';
+
+/** Writes a pointer's move to the audit log, in the transaction of the move. */
+export interface PointerLog {
+  record(
+    tx: Sql,
+    move: {
+      readonly actor: string;
+      readonly pointer: string;
+      readonly from: string | null;
+      readonly to: string | null;
+      readonly reason: string;
+      readonly evidence?: Json;
+    },
+  ): Promise<void>;
+}
+
+/** Notes what was made from what, in the transaction that makes it. Noting it again changes nothing. */
+export interface LineageLog {
+  link(tx: Sql, edge: { readonly from: string; readonly to: string; readonly relation: string }): Promise<void>;
+}

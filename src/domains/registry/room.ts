@@ -1,0 +1,48 @@
+import type { BlobStore } from '#platform/blob';
+import type { Events } from '#platform/events';
+import type { Clock, Rng } from '#platform/kernel';
+import type { Database, Sql } from '#platform/sql';
+import { registryErrors } from './errors.ts';
+import type { LineageLog, PointerLog } from './ports.ts';
+import { GateStore } from './store/gate-store.ts';
+import { ModelStore, type StoredModel } from './store/model-store.ts';
+import { VersionStore } from './store/version-store.ts';
+
+export interface RegistryOptions {
+  readonly database: Database;
+  readonly blobs: BlobStore;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly events: Events;
+  readonly pointerLog: PointerLog;
+  readonly lineage: LineageLog;
+}
+
+/** What the verbs of the registry share. */
+export interface Room {
+  readonly options: RegistryOptions;
+  readonly models: ModelStore;
+  readonly versions: VersionStore;
+  readonly gates: GateStore;
+}
+
+export function openRoom(options: RegistryOptions): Room {
+  const { database } = options;
+  return {
+    options,
+    models: new ModelStore(database),
+    versions: new VersionStore(database),
+    gates: new GateStore(database),
+  };
+}
+
+/** Holds a model until the transaction ends. */
+export async function lockModel({ models }: Room, tx: Sql, model: string): Promise<StoredModel> {
+  const stored = await models.lock(tx, model);
+  if (!stored) throw registryErrors.REGISTRY_MODEL_NOT_FOUND({ model });
+  return stored;
+}
+
+export async function assertModel({ models }: Room, model: string): Promise<void> {
+  if (!(await models.find(model))) throw registryErrors.REGISTRY_MODEL_NOT_FOUND({ model });
+}

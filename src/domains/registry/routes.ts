@@ -1,0 +1,37 @@
+import { registryOperations as operations } from '#contract';
+import { type Route, route } from '#platform/http';
+import type { Registry } from './registry.ts';
+
+export function registryRoutes(registry: Registry): readonly Route[] {
+  return [
+    route(operations.listModels, async () => ({ models: [...(await registry.listModels())] })),
+    route(operations.createModel, ({ body, principal }) => registry.createModel(body, principal.id)),
+    route(operations.getModel, ({ params }) => registry.getModel(params.model)),
+    route(operations.uploadModelFile, ({ body }) => registry.uploadFile(body)),
+    route(operations.readModelFile, async ({ params }) => {
+      const { name, stream, sizeBytes } = await registry.readFile(params.model, params.version);
+      const headers = { 'content-disposition': `attachment; filename="${name}"` };
+      return { stream, sizeBytes, headers, contentType: 'application/octet-stream' };
+    }),
+    route(operations.listVersions, async ({ params, query }) => ({
+      versions: await registry.listVersions(params.model, { ...query, limit: query.limit ?? 100 }),
+    })),
+    route(operations.registerVersion, ({ params, body, principal }) =>
+      registry.registerVersion(params.model, body, principal.id),
+    ),
+    route(operations.getVersion, ({ params }) => registry.getVersion(params.model, params.version)),
+    route(operations.setAlias, ({ params, body, principal }) =>
+      registry.setAlias(params.model, params.alias, body, principal.id),
+    ),
+    route(operations.deleteAlias, ({ params, query, principal }) =>
+      registry.deleteAlias(params.model, params.alias, query, principal.id),
+    ),
+    route(operations.runGate, ({ params, body, principal }) =>
+      registry.runGate(params.model, params.version, body, principal.id),
+    ),
+    route(operations.getGate, ({ params }) => registry.getGate(params.model, params.version)),
+    route(operations.listGates, async ({ params }) => ({
+      gates: [...(await registry.listGates(params.model, params.version))],
+    })),
+  ];
+}
