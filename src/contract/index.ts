@@ -7,6 +7,8 @@ import { pipelinesOperations } from './pipelines.ts';
 import { registryOperations } from './registry.ts';
 import { serverOperations } from './server.ts';
 import { servingOperations } from './serving.ts';
+import { trackingOperations } from './tracking.ts';
+import { tuningOperations } from './tuning.ts';
 
 /** Every operation of the HTTP API, by domain. The server binds them, the SDK calls them. */
 export const contract = {
@@ -18,6 +20,8 @@ export const contract = {
   registry: registryOperations,
   server: serverOperations,
   serving: servingOperations,
+  tracking: trackingOperations,
+  tuning: tuningOperations,
 } as const;
 
 export * from './data.ts';
@@ -31,3 +35,5 @@ export * from './registry.ts';
 export * from './registry-gate.ts';
 export * from './server.ts';
 export * from './serving.ts';
+export * from './tracking.ts';
+export * from './tuning.ts';

@@ -1,0 +1,245 @@
+import { type Static, type TSchema, Type } from 'typebox';
+import { operation } from '#platform/operation';
+import {
+  ArtifactEntry,
+  Experiment,
+  ExperimentColumns,
+  ExperimentName,
+  LogBatch,
+  MetricHistory,
+  NewRun,
+  Run,
+  RunChange,
+  RunComparison,
+  RunId,
+  RunInputs,
+  RunSearch,
+} from './tracking-schemas.ts';
+
+export {
+  ArtifactEntry,
+  Experiment,
+  ExperimentColumns,
+  InputOfRun,
+  LatestMetric,
+  LogBatch,
+  LoggedMetric,
+  LoggedParam,
+  MetricHistory,
+  MetricNumber,
+  MetricPoint,
+  NewRun,
+  Run,
+  RunChange,
+  RunComparison,
+  RunLifecycle,
+  RunSearch,
+  RunState,
+} from './tracking-schemas.ts';
+
+const OneExperiment = Type.Object({ experiment: ExperimentName });
+const OneRun = Type.Object({ run: RunId });
+const ArtifactPath = Type.Object({
+  run: RunId,
+  '*': Type.String({ description: 'Path of the artifact inside the run, e.g. plots/roc.png.' }),
+});
+const Closed = <Properties extends Record<string, TSchema>>(properties: Properties) =>
+  Type.Object(properties, { additionalProperties: false });
+
+const Writing = ['TRACKING_RUN_NOT_FOUND', 'TRACKING_RUN_DELETED'];
+
+export const trackingOperations = {
+  listExperiments: operation({
+    id: 'tracking.listExperiments',
+    method: 'GET',
+    path: '/api/experiments',
+    summary: 'All experiments, the one with the latest activity first.',
+    response: Type.Object({ experiments: Type.Array(Experiment) }),
+  }),
+  createExperiment: operation({
+    id: 'tracking.createExperiment',
+    method: 'POST',
+    path: '/api/experiments',
+    summary: 'Makes an experiment, or answers the one of this name.',
+    body: Closed({
+      name: ExperimentName,
+      description: Type.Optional(Type.String({ maxLength: 5000, description: 'What it is about, for people.' })),
+    }),
+    response: Experiment,
+    status: 201,
+    errors: ['TRACKING_KEY_INVALID'],
+  }),
+  getExperiment: operation({
+    id: 'tracking.getExperiment',
+    method: 'GET',
+    path: '/api/experiments/:experiment',
+    summary: 'One experiment.',
+    params: OneExperiment,
+    response: Experiment,
+    errors: ['TRACKING_EXPERIMENT_NOT_FOUND'],
+  }),
+  listColumns: operation({
+    id: 'tracking.listColumns',
+    method: 'GET',
+    path: '/api/experiments/:experiment/columns',
+    summary: 'Every metric, param and tag that an active run of the experiment has.',
+    params: OneExperiment,
+    response: ExperimentColumns,
+    errors: ['TRACKING_EXPERIMENT_NOT_FOUND'],
+  }),
+  createRun: operation({
+    id: 'tracking.createRun',
+    method: 'POST',
+    path: '/api/runs',
+    summary: 'Starts a run.',
+    description:
+      'With an id given by the caller the same request again answers the run that exists. The experiment must exist.',
+    body: NewRun,
+    response: Run,
+    status: 201,
+    errors: [
+      'TRACKING_EXPERIMENT_NOT_FOUND',
+      'TRACKING_RUN_NOT_FOUND',
+      'TRACKING_RUN_EXISTS',
+      'TRACKING_KEY_INVALID',
+      'TRACKING_VALUE_INVALID',
+    ],
+  }),
+  getRun: operation({
+    id: 'tracking.getRun',
+    method: 'GET',
+    path: '/api/runs/:run',
+    summary: 'A run with its params, tags, inputs and the latest value of every metric. Deleted runs too.',
+    params: OneRun,
+    response: Run,
+    errors: ['TRACKING_RUN_NOT_FOUND'],
+  }),
+  searchRuns: operation({
+    id: 'tracking.searchRuns',
+    method: 'POST',
+    path: '/api/runs/search',
+    summary: 'Finds runs by params, metrics, tags, inputs and attributes.',
+    description:
+      "Filter: `metrics.auc > 0.7 and (params.depth = '6' or tags.stage like 'prod%') and not status = 'failed'`. " +
+      'Names are metrics.<key>, params.<key>, tags.<key>, inputs.ref|path|role, and the attributes id, name, status, ' +
+      'experiment, parent, createdBy, codeCommit, startedAt, endedAt (ms). Keys with other signs stand in back-quotes. ' +
+      'Operators: = != > >= < <= like ilike in, not in, is null, is not null. Params compare as numbers with numbers. ' +
+      'Only `is null` is true of a key that a run lacks; NaN compares with nothing.',
+    body: RunSearch,
+    response: Type.Object({
+      runs: Type.Array(Run),
+      nextPageToken: Type.Union([Type.String(), Type.Null()], {
+        description: 'Send it with the same search for the next page; null on the last.',
+      }),
+    }),
+    errors: ['TRACKING_EXPERIMENT_NOT_FOUND', 'TRACKING_FILTER_INVALID', 'TRACKING_PAGE_TOKEN_INVALID'],
+  }),
+  compareRuns: operation({
+    id: 'tracking.compareRuns',
+    method: 'POST',
+    path: '/api/runs/compare',
+    summary: 'Params, metrics and tags of some runs side by side.',
+    body: Closed({
+      runs: Type.Array(RunId, { minItems: 1, maxItems: 50, description: 'Runs, in the order of the columns.' }),
+    }),
+    response: RunComparison,
+    errors: ['TRACKING_RUN_NOT_FOUND'],
+  }),
+  updateRun: operation({
+    id: 'tracking.updateRun',
+    method: 'PATCH',
+    path: '/api/runs/:run',
+    summary: 'Ends, renames or tags a run.',
+    params: OneRun,
+    body: RunChange,
+    response: Run,
+    errors: [...Writing, 'TRACKING_KEY_INVALID', 'TRACKING_VALUE_INVALID'],
+  }),
+  deleteRun: operation({
+    id: 'tracking.deleteRun',
+    method: 'DELETE',
+    path: '/api/runs/:run',
+    summary: 'Puts a run aside. Its facts are kept; restore brings it back. Deleting it again changes nothing.',
+    params: OneRun,
+    response: Run,
+    errors: ['TRACKING_RUN_NOT_FOUND'],
+  }),
+  restoreRun: operation({
+    id: 'tracking.restoreRun',
+    method: 'POST',
+    path: '/api/runs/:run/restore',
+    summary: 'Brings a deleted run back.',
+    params: OneRun,
+    response: Run,
+    errors: ['TRACKING_RUN_NOT_FOUND'],
+  }),
+  logBatch: operation({
+    id: 'tracking.logBatch',
+    method: 'POST',
+    path: '/api/runs/:run/log',
+    summary: 'Writes metrics, params and tags: all of them or none.',
+    description:
+      'The same batch again changes nothing. A param keeps the value it was first given. When this answers, what was sent is stored.',
+    params: OneRun,
+    body: LogBatch,
+    response: 'none',
+    errors: [...Writing, 'TRACKING_PARAM_CHANGED', 'TRACKING_KEY_INVALID', 'TRACKING_VALUE_INVALID'],
+  }),
+  addInputs: operation({
+    id: 'tracking.addInputs',
+    method: 'POST',
+    path: '/api/runs/:run/inputs',
+    summary: 'Tells what data a run used. Known inputs change nothing.',
+    params: OneRun,
+    body: Closed({ inputs: RunInputs }),
+    response: Run,
+    errors: [...Writing, 'TRACKING_VALUE_INVALID'],
+  }),
+  getMetricHistory: operation({
+    id: 'tracking.getMetricHistory',
+    method: 'GET',
+    path: '/api/runs/:run/metric-history',
+    summary: 'Every value of a metric by step; thinned, with its extremes kept, when there are more than asked for.',
+    params: OneRun,
+    query: Type.Object({
+      key: Type.String({ description: 'Key of the metric.' }),
+      maxPoints: Type.Optional(
+        Type.Integer({ minimum: 4, maximum: 100_000, default: 2000, description: 'At most this many points.' }),
+      ),
+    }),
+    response: MetricHistory,
+    errors: ['TRACKING_RUN_NOT_FOUND', 'TRACKING_METRIC_NOT_FOUND'],
+  }),
+  listArtifacts: operation({
+    id: 'tracking.listArtifacts',
+    method: 'GET',
+    path: '/api/runs/:run/artifacts',
+    summary: 'Files of a run, by path.',
+    params: OneRun,
+    query: Type.Object({
+      under: Type.Optional(Type.String({ description: 'Only inside this folder, e.g. plots.' })),
+    }),
+    response: Type.Object({ artifacts: Type.Array(ArtifactEntry) }),
+    errors: ['TRACKING_RUN_NOT_FOUND', 'TRACKING_PATH_INVALID'],
+  }),
+  putArtifact: operation({
+    id: 'tracking.putArtifact',
+    method: 'PUT',
+    path: '/api/runs/:run/artifacts/*',
+    summary: 'Stores a file with a run; a file of the same path is replaced.',
+    params: ArtifactPath,
+    body: 'bytes',
+    bodyLimitBytes: 4 * 1024 ** 3,
+    response: ArtifactEntry,
+    errors: [...Writing, 'TRACKING_PATH_INVALID'],
+  }),
+  getArtifact: operation({
+    id: 'tracking.getArtifact',
+    method: 'GET',
+    path: '/api/runs/:run/artifacts/*',
+    summary: 'The bytes of a file of a run.',
+    params: ArtifactPath,
+    response: 'bytes',
+    errors: ['TRACKING_RUN_NOT_FOUND', 'TRACKING_ARTIFACT_NOT_FOUND', 'TRACKING_PATH_INVALID'],
+  }),
+};
