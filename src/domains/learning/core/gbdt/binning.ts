@@ -1,16 +1,9 @@
+import { featureOf, type Matrix } from '../matrix.ts';
+
 /**
  * Cutting features into at most 255 bins of about equal count, as histogram learners do. Thresholds are float32, and
  * so are the features, so that a tree here and the same tree in ONNX Runtime send every row the same way.
  */
-
-/** A matrix column by column: feature `f` of row `i` is `values[f * rowCount + i]`. NaN is missing. */
-export interface Matrix {
-  readonly rowCount: number;
-  readonly names: readonly string[];
-  /** For each feature: a number, or a category's code (0, 1, 2, …; below 0 is missing). */
-  readonly kinds: readonly ('number' | 'category')[];
-  readonly values: Float32Array;
-}
 
 /** How one feature is cut. A value x lies in the first bin whose upper bound is at least x; the last bin is open. */
 export interface FeatureBins {
@@ -19,16 +12,21 @@ export interface FeatureBins {
   readonly bounds: Float32Array;
   /** Bins of present values; missing values are in bin `count`. */
   readonly count: number;
+  /** Whether any training row lacks a value. */
+  readonly hasMissing: boolean;
   /** For categories: the code of each bin. Rarer categories than fit share no bin: they count as missing. */
   readonly codes?: Int32Array;
 }
 
+/** As many as LightGBM looks at. */
 const SAMPLE_ROWS = 200_000;
+
+export const LARGEST_FLOAT32 = 3.4028234663852886e38;
 
 /** Chooses the bins of every feature from the training rows. */
 export function findBins(matrix: Matrix, maxBin: number): FeatureBins[] {
   return matrix.names.map((_, feature) => {
-    const column = matrix.values.subarray(feature * matrix.rowCount, (feature + 1) * matrix.rowCount);
+    const column = featureOf(matrix, feature);
     return matrix.kinds[feature] === 'category' ? categoryBins(column, maxBin) : numericBins(column, maxBin);
   });
 }
@@ -47,7 +45,7 @@ function numericBins(column: Float32Array, maxBin: number): FeatureBins {
     }
   }
   const bounds = Float32Array.from(cuts(distinct, counts, sample.length, maxBin));
-  return { kind: 'number', bounds, count: bounds.length + 1 };
+  return { kind: 'number', bounds, count: bounds.length + 1, hasMissing: column.some(Number.isNaN) };
 }
 
 /** Bounds between distinct values so that each bin holds about its share; a frequent value gets a bin of its own. */
@@ -70,8 +68,9 @@ function cuts(distinct: readonly number[], counts: readonly number[], total: num
   return bounds;
 }
 
-/** A float32 t with low <= t < high. */
+/** A finite float32 t with low <= t < high, for high > low. */
 function between(low: number, high: number): number {
+  if (low === Number.NEGATIVE_INFINITY) return -LARGEST_FLOAT32;
   const middle = Math.fround(low / 2 + high / 2);
   return middle >= low && middle < high ? middle : low;
 }
@@ -79,11 +78,10 @@ function between(low: number, high: number): number {
 function categoryBins(column: Float32Array, maxBin: number): FeatureBins {
   const counts = new Map<number, number>();
   for (const code of column) if (code >= 0) counts.set(code, (counts.get(code) ?? 0) + 1);
-  const codes = [...counts]
-    .sort((a, b) => b[1] - a[1] || a[0] - b[0])
-    .slice(0, maxBin)
-    .map(([code]) => code);
-  return { kind: 'category', bounds: new Float32Array(0), count: codes.length, codes: Int32Array.from(codes) };
+  const all = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(([code]) => code);
+  const codes = Int32Array.from(all.slice(0, maxBin));
+  const hasMissing = codes.length < all.length || column.some((code) => !(code >= 0));
+  return { kind: 'category', bounds: new Float32Array(0), count: codes.length, hasMissing, codes };
 }
 
 function everyNth(column: Float32Array): Float32Array {
@@ -92,21 +90,21 @@ function everyNth(column: Float32Array): Float32Array {
   return Float32Array.from({ length: SAMPLE_ROWS }, (_, i) => column[Math.floor(i * step)] as number);
 }
 
-/** The bin of every value, column by column. The buffer is shared so that threads can read it. */
+/** The bin of every value, row by row, as histograms are built from. The buffer is shared so that threads can read it. */
 export function binMatrix(matrix: Matrix, bins: readonly FeatureBins[]): Uint8Array {
-  const { rowCount } = matrix;
-  const binned = new Uint8Array(new SharedArrayBuffer(rowCount * matrix.names.length));
+  const stride = matrix.names.length;
+  const binned = new Uint8Array(new SharedArrayBuffer(matrix.rowCount * stride));
   bins.forEach((feature, index) => {
-    const column = matrix.values.subarray(index * rowCount, (index + 1) * rowCount);
-    const target = binned.subarray(index * rowCount, (index + 1) * rowCount);
-    if (feature.codes) binCategories(column, feature, target);
-    else binNumbers(column, feature, target);
+    const column = featureOf(matrix, index);
+    if (feature.codes) binCategories(column, feature, binned, index, stride);
+    else binNumbers(column, feature, binned, index, stride);
   });
   return binned;
 }
 
-function binNumbers(column: Float32Array, { bounds, count }: FeatureBins, target: Uint8Array): void {
-  for (let row = 0; row < column.length; row++) {
+function binNumbers(column: Float32Array, feature: FeatureBins, binned: Uint8Array, at: number, stride: number): void {
+  const { bounds, count } = feature;
+  for (let row = 0, cell = at; row < column.length; row++, cell += stride) {
     const value = column[row] as number;
     let low = 0;
     let high = bounds.length;
@@ -115,11 +113,19 @@ function binNumbers(column: Float32Array, { bounds, count }: FeatureBins, target
       if (value <= (bounds[middle] as number)) high = middle;
       else low = middle + 1;
     }
-    target[row] = value !== value ? count : low;
+    binned[cell] = Number.isNaN(value) ? count : low;
   }
 }
 
-function binCategories(column: Float32Array, feature: FeatureBins, target: Uint8Array): void {
+function binCategories(
+  column: Float32Array,
+  feature: FeatureBins,
+  binned: Uint8Array,
+  at: number,
+  stride: number,
+): void {
   const binOf = new Map(Array.from(feature.codes ?? [], (code, bin) => [code, bin] as const));
-  for (let row = 0; row < column.length; row++) target[row] = binOf.get(column[row] as number) ?? feature.count;
+  for (let row = 0, cell = at; row < column.length; row++, cell += stride) {
+    binned[cell] = binOf.get(column[row] as number) ?? feature.count;
+  }
 }

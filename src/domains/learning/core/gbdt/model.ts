@@ -23,6 +23,7 @@ export interface GbdtModel {
   readonly kind: 'gbdt';
   readonly objective: 'binary' | 'regression';
   readonly featureNames: readonly string[];
+  /** Added to every score; float32, like the leaves. */
   readonly initialScore: number;
   readonly trees: readonly Tree[];
 }
@@ -73,7 +74,7 @@ class TreeWalker {
       const set = this.#sets[node];
       const goesLeft = set
         ? set.has(value)
-        : value !== value
+        : Number.isNaN(value)
           ? this.#missingLeft[node] === 1
           : value <= (this.#threshold[node] as number);
       node = (goesLeft ? this.#left[node] : this.#right[node]) as number;

@@ -19,11 +19,20 @@ export interface GbdtParameters {
   readonly baggingFraction: number;
   /** Bins per feature, 2 to 255; missing values have one more of their own. */
   readonly maxBin: number;
+  /** Categories are ordered by gradient / (hessian + catSmooth); rarer ones than this many rows never go left. */
   readonly catSmooth: number;
+  /** L2 of splits on sets of categories, beside lambdaL2. */
   readonly catL2: number;
+  /** Most categories on the smaller side of a split. */
   readonly maxCatThreshold: number;
+  /** With at most so many categories in a feature, one is split from the rest. */
+  readonly maxCatToOnehot: number;
+  /** Fewest rows that a category, or a group of them, is moved to the other side with. */
+  readonly minDataPerGroup: number;
   /** Stop when the validation loss has not improved for so many iterations; 0 never stops early. */
   readonly earlyStoppingRounds: number;
+  /** Of the draws of rows and features. */
+  readonly seed: number;
 }
 
 export const DEFAULT_GBDT: GbdtParameters = {
@@ -43,13 +52,16 @@ export const DEFAULT_GBDT: GbdtParameters = {
   catSmooth: 10,
   catL2: 10,
   maxCatThreshold: 32,
+  maxCatToOnehot: 4,
+  minDataPerGroup: 100,
   earlyStoppingRounds: 0,
+  seed: 0,
 };
 
 const RANGES: readonly (readonly [keyof GbdtParameters, number, number])[] = [
   ['numIterations', 1, 100_000],
   ['learningRate', 1e-6, 10],
-  ['numLeaves', 2, 65_536],
+  ['numLeaves', 2, 8192],
   ['maxDepth', 0, 1000],
   ['minDataInLeaf', 0, Number.MAX_SAFE_INTEGER],
   ['minSumHessianInLeaf', 0, Number.MAX_VALUE],
@@ -59,8 +71,27 @@ const RANGES: readonly (readonly [keyof GbdtParameters, number, number])[] = [
   ['featureFraction', 1e-6, 1],
   ['baggingFraction', 1e-6, 1],
   ['maxBin', 2, 255],
+  ['catSmooth', 0, Number.MAX_VALUE],
+  ['catL2', 0, Number.MAX_VALUE],
+  ['maxCatThreshold', 1, 255],
+  ['maxCatToOnehot', 0, 255],
+  ['minDataPerGroup', 1, Number.MAX_SAFE_INTEGER],
   ['earlyStoppingRounds', 0, 100_000],
+  ['seed', 0, 2 ** 32 - 1],
 ];
+
+const WHOLE = [
+  'numIterations',
+  'numLeaves',
+  'maxDepth',
+  'minDataInLeaf',
+  'maxBin',
+  'maxCatThreshold',
+  'maxCatToOnehot',
+  'minDataPerGroup',
+  'earlyStoppingRounds',
+  'seed',
+] as const;
 
 /** Fills in defaults. @throws LEARNING_PARAMETER_INVALID naming the one out of range */
 export function gbdtParameters(given: Partial<GbdtParameters>): GbdtParameters {
@@ -69,6 +100,12 @@ export function gbdtParameters(given: Partial<GbdtParameters>): GbdtParameters {
     const value = Number(parameters[parameter]);
     if (!(value >= low && value <= high)) {
       throw learningErrors.LEARNING_PARAMETER_INVALID({ parameter, value, expected: `between ${low} and ${high}` });
+    }
+  }
+  for (const parameter of WHOLE) {
+    const value = Number(parameters[parameter]);
+    if (!Number.isInteger(value)) {
+      throw learningErrors.LEARNING_PARAMETER_INVALID({ parameter, value, expected: 'a whole number' });
     }
   }
   return parameters;

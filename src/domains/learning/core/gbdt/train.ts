@@ -1,0 +1,200 @@
+import { type Rng, seededRng, shuffled } from '#platform/kernel';
+import { learningErrors } from '../../errors.ts';
+import { assertLabels } from '../labels.ts';
+import type { Matrix } from '../matrix.ts';
+import { binMatrix, type FeatureBins, findBins } from './binning.ts';
+import { type GrownTree, growTree } from './grow.ts';
+import type { HistogramMemory } from './histogram.ts';
+import { addTree, type GbdtModel, type Tree } from './model.ts';
+import { OBJECTIVES } from './objective.ts';
+import { type GbdtParameters, gbdtParameters } from './parameters.ts';
+import { histogramThreads } from './threads.ts';
+
+export interface LabelledMatrix {
+  readonly matrix: Matrix;
+  readonly labels: ArrayLike<number>;
+}
+
+/** Losses after an iteration: log loss for `binary`, root mean squared error for `regression`. */
+export interface IterationLoss {
+  /** From 1. */
+  readonly iteration: number;
+  readonly train?: number;
+  readonly validation?: number;
+}
+
+export interface GbdtOptions {
+  /** Rows to watch the loss on; needed to stop early. */
+  readonly validation?: LabelledMatrix;
+  /** Called after every iteration; answering true ends the training there, as pruning does. */
+  readonly onIteration?: (
+    iteration: number,
+    losses: { readonly train?: number; readonly validation?: number },
+  ) => boolean | undefined | Promise<boolean | undefined>;
+  /** Whether the loss on the training rows is computed too; it costs about a tenth of the time. */
+  readonly trainLoss?: boolean;
+  /** Threads for histograms, this one included; default 1. The model does not depend on it. */
+  readonly threads?: number;
+}
+
+export interface GbdtTraining {
+  /** Cut back to `bestIteration`. */
+  readonly model: GbdtModel;
+  /** The iteration of the lowest validation loss when stopping early was asked for, else the last. */
+  readonly bestIteration: number;
+  readonly losses: readonly IterationLoss[];
+  /** Why it ended: all iterations done, no better for long, told to by `onIteration`, or no split gains anything. */
+  readonly ended: 'complete' | 'early' | 'pruned' | 'exhausted';
+}
+
+/**
+ * Trains boosted trees on histograms. The same matrix, labels and parameters give the same model on any number of threads.
+ *
+ * @throws LEARNING_PARAMETER_INVALID, LEARNING_DATA_EMPTY, LEARNING_LABEL_INVALID, LEARNING_LABELS_ONE_CLASS
+ */
+export async function trainGbdt(
+  matrix: Matrix,
+  labels: ArrayLike<number>,
+  given: Partial<GbdtParameters> = {},
+  options: GbdtOptions = {},
+): Promise<GbdtTraining> {
+  const parameters = gbdtParameters(given);
+  assertLabels('The training data', labels, matrix.rowCount, parameters.objective);
+  if (options.validation) {
+    const { validation } = options;
+    assertLabels('The validation data', validation.labels, validation.matrix.rowCount, parameters.objective, true);
+  } else if (parameters.earlyStoppingRounds > 0) {
+    const value = parameters.earlyStoppingRounds;
+    const expected = '0 when there is no validation data to watch';
+    throw learningErrors.LEARNING_PARAMETER_INVALID({ parameter: 'earlyStoppingRounds', value, expected });
+  }
+  const bins = findBins(matrix, parameters.maxBin);
+  const memory = allocate(matrix, bins, parameters.numLeaves);
+  const threads = await histogramThreads(memory, options.threads ?? 1);
+  try {
+    return await boost({ matrix, labels, parameters, options, bins, memory, build: threads.build });
+  } finally {
+    await threads.stop();
+  }
+}
+
+const LARGEST_HISTOGRAMS_BYTES = 2 ** 31;
+
+function allocate(matrix: Matrix, bins: readonly FeatureBins[], numLeaves: number): HistogramMemory {
+  const featureCount = bins.length;
+  const offsets = new Int32Array(new SharedArrayBuffer(4 * (featureCount + 1)));
+  bins.forEach((feature, i) => {
+    offsets[i + 1] = (offsets[i] as number) + 2 * (feature.count + 1);
+  });
+  const slotSize = offsets[featureCount] as number;
+  const sizeBytes = 8 * slotSize * numLeaves;
+  if (sizeBytes > LARGEST_HISTOGRAMS_BYTES) {
+    const expected = `at most ${Math.floor(LARGEST_HISTOGRAMS_BYTES / (8 * slotSize))} for ${featureCount} features`;
+    throw learningErrors.LEARNING_PARAMETER_INVALID({ parameter: 'numLeaves', value: numLeaves, expected });
+  }
+  return {
+    binned: binMatrix(matrix, bins),
+    featureCount,
+    offsets,
+    rows: new Int32Array(new SharedArrayBuffer(4 * matrix.rowCount)),
+    gradients: new Float32Array(new SharedArrayBuffer(8 * matrix.rowCount)),
+    histograms: new Float64Array(new SharedArrayBuffer(sizeBytes)),
+    slotSize,
+  };
+}
+
+interface Boosting {
+  readonly matrix: Matrix;
+  readonly labels: ArrayLike<number>;
+  readonly parameters: GbdtParameters;
+  readonly options: GbdtOptions;
+  readonly bins: readonly FeatureBins[];
+  readonly memory: HistogramMemory;
+  readonly build: Parameters<typeof growTree>[0]['build'];
+}
+
+async function boost({ matrix, labels, parameters, options, bins, memory, build }: Boosting): Promise<GbdtTraining> {
+  const objective = OBJECTIVES[parameters.objective];
+  const rng = seededRng(parameters.seed);
+  const initialScore = Math.fround(objective.initialScore(labels));
+  const scores = new Float64Array(matrix.rowCount).fill(initialScore);
+  const validationScores = new Float64Array(options.validation?.matrix.rowCount ?? 0).fill(initialScore);
+  const samples = parameters.baggingFraction < 1 || parameters.featureFraction < 1;
+  const trees: Tree[] = [];
+  const losses: IterationLoss[] = [];
+  let best = { iteration: 0, loss: Number.POSITIVE_INFINITY };
+  let ended: GbdtTraining['ended'] = 'complete';
+
+  for (let iteration = 1; iteration <= parameters.numIterations; iteration++) {
+    objective.gradients(scores, labels, memory.gradients);
+    const features = drawFeatures(bins, parameters.featureFraction, rng);
+    const rowCount = drawRows(memory.rows, parameters.baggingFraction, rng);
+    const grown = growTree({ memory, bins, parameters, features, rowCount, build });
+    if (grown.tree.feature.length === 0 && !samples) {
+      ended = 'exhausted';
+      break;
+    }
+    trees.push(grown.tree);
+    if (rowCount === matrix.rowCount) addGrown(scores, grown, memory.rows);
+    else addTree(scores, grown.tree, matrix);
+    if (options.validation) addTree(validationScores, grown.tree, options.validation.matrix);
+    const loss: IterationLoss = {
+      iteration,
+      ...(options.trainLoss ? { train: objective.loss(scores, labels) } : {}),
+      ...(options.validation ? { validation: objective.loss(validationScores, options.validation.labels) } : {}),
+    };
+    losses.push(loss);
+    if (loss.validation !== undefined && loss.validation < best.loss) best = { iteration, loss: loss.validation };
+    if ((await options.onIteration?.(iteration, loss)) === true) {
+      ended = 'pruned';
+      break;
+    }
+    if (parameters.earlyStoppingRounds > 0 && iteration - best.iteration >= parameters.earlyStoppingRounds) {
+      ended = 'early';
+      break;
+    }
+  }
+  const bestIteration = parameters.earlyStoppingRounds > 0 ? best.iteration : trees.length;
+  const model: GbdtModel = {
+    kind: 'gbdt',
+    objective: parameters.objective,
+    featureNames: matrix.names,
+    initialScore,
+    trees: trees.slice(0, bestIteration),
+  };
+  return { model, bestIteration, losses, ended };
+}
+
+function drawFeatures(bins: readonly FeatureBins[], fraction: number, rng: Rng): number[] {
+  const all = bins.map((_, feature) => feature);
+  if (fraction >= 1) return all;
+  const count = Math.max(1, Math.round(fraction * all.length));
+  return shuffled(all, rng)
+    .slice(0, count)
+    .sort((a, b) => a - b);
+}
+
+/** Fills `rows` with the rows of the next tree, ascending, and tells how many there are. */
+function drawRows(rows: Int32Array, fraction: number, rng: Rng): number {
+  if (fraction >= 1) {
+    for (let row = 0; row < rows.length; row++) rows[row] = row;
+    return rows.length;
+  }
+  // Selection sampling (Knuth, 3.4.2): exactly so many, each subset as likely.
+  const wanted = Math.max(1, Math.round(fraction * rows.length));
+  let taken = 0;
+  for (let row = 0; taken < wanted; row++) {
+    if (rng.next() * (rows.length - row) < wanted - taken) rows[taken++] = row;
+  }
+  return wanted;
+}
+
+function addGrown(scores: Float64Array, { tree, begin, end }: GrownTree, rows: Int32Array): void {
+  tree.leafValue.forEach((value, leaf) => {
+    const last = end[leaf] as number;
+    for (let i = begin[leaf] as number; i < last; i++) {
+      const row = rows[i] as number;
+      scores[row] = (scores[row] as number) + value;
+    }
+  });
+}
