@@ -72,13 +72,13 @@ function requestsOf({ rows }: FlightsOfDay, plan: DemoPlan): Flight[][] {
   const every = Math.max(1, Math.floor(rows.length / plan.singlesPerDay));
   const requests: Flight[][] = [];
   let batch: Flight[] = [];
-  rows.forEach((flight, place) => {
-    if (place % every === 0) return requests.push([flight]);
-    batch.push(flight);
-    if (batch.length < plan.batchRows) return;
+  for (const [place, flight] of rows.entries()) {
+    if (place % every === 0) requests.push([flight]);
+    else batch.push(flight);
+    if (batch.length < plan.batchRows) continue;
     requests.push(batch);
     batch = [];
-  });
+  }
   return batch.length > 0 ? [...requests, batch] : requests;
 }
 

@@ -29,6 +29,7 @@ function trainingParams(plan: DemoPlan, data: CleanData) {
     window: null,
     champion: null,
     split: { train: 0.7, validation: 0.15 },
+    recentSplit: { validationDays: 1, testDays: 2 },
     features: [
       { name: 'hour', op: 'hour', column: 'date' },
       { name: 'weekday', op: 'weekday', column: 'date' },

@@ -26,4 +26,9 @@ export const serverErrors = defineErrors({
     message: (_: Record<string, never>) =>
       'This server lives in real time. Start one with --simulated-clock to replay history.',
   },
+  SERVER_NO_LABELLED_ROWS: {
+    kind: 'conflict',
+    message: (d: { endpoint: string }) =>
+      `No prediction of endpoint "${d.endpoint}" in this span has a label yet, or all are excluded. Record labels, or choose another span.`,
+  },
 });

@@ -1,6 +1,6 @@
 import { type Column, type Frame, numbersOf, takeRows } from '#domains/learning';
 import { seededRng } from '#platform/kernel';
-import { openTables } from '#platform/table';
+import { openTables, quoteName } from '#platform/table';
 import type { StepContext } from './step-context.ts';
 import type { TrainingFacts } from './training-data.ts';
 import type { TrainingPlan } from './training-plan.ts';
@@ -15,23 +15,22 @@ export interface LabelledRows {
 const DAY_MS = 86_400_000;
 const STEP_MEMORY_MB = 1024;
 
-/** Reads the named parts, in this order. Rows without a label are left out. */
+type Part = 'train' | 'validation' | 'test';
+
+/** Reads groups of parts, each group as one. Rows without a label are left out. */
 export async function loadRows(
   step: StepContext,
   facts: TrainingFacts,
-  parts: readonly ('train' | 'validation' | 'test')[],
+  groups: readonly (readonly Part[])[],
 ): Promise<readonly LabelledRows[]> {
   const tables = openTables({ memoryMb: STEP_MEMORY_MB, scratchFolder: step.scratch, threads: 2 });
   try {
-    const { column, above } = facts.label;
     const loaded: LabelledRows[] = [];
-    for (const part of parts) {
-      const { sql } = await tables.from(step.inputFile(part), `${part}.parquet`);
-      const all = await tables.columns(`select * from ${sql} where "${column.replaceAll('"', '""')}" is not null`);
-      const labels = Float64Array.from(numbersOf(all, column), (value) => (value > above ? 1 : 0));
-      const { [column]: _, ...columns } = all.columns as Record<string, Column>;
-      const frame = { rowCount: all.rowCount, columns };
-      loaded.push({ frame, labels, timesMs: numbersOf(frame, facts.time) });
+    for (const group of groups) {
+      const sources = await Promise.all(group.map((part) => tables.from(step.inputFile(part), `${part}.parquet`)));
+      const all = sources.map(({ sql }) => `select * from ${sql}`).join(' union all by name ');
+      const present = `${quoteName(facts.label.column)} is not null`;
+      loaded.push(labelled(await tables.columns(`select * from (${all}) where ${present}`), facts));
     }
     return loaded;
   } finally {
@@ -39,7 +38,15 @@ export async function loadRows(
   }
 }
 
-/** The rows of both, first those of `a`. */
+function labelled(all: Frame, facts: TrainingFacts): LabelledRows {
+  const { column, above } = facts.label;
+  const labels = Float64Array.from(numbersOf(all, column), (value) => (value > above ? 1 : 0));
+  const { [column]: _, ...columns } = all.columns as Record<string, Column>;
+  const frame = { rowCount: all.rowCount, columns };
+  return { frame, labels, timesMs: numbersOf(frame, facts.time) };
+}
+
+/** The given rows, in their order. */
 export function selectRows(rows: LabelledRows, indices: ArrayLike<number>): LabelledRows {
   return {
     frame: takeRows(rows.frame, indices),

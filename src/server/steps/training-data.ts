@@ -20,6 +20,7 @@ export interface TrainingFacts {
 const LIVE_LABEL = { column: 'label', above: 0.5 };
 const BRANCH = 'main';
 const ATTEMPTS = 5;
+const DAY_MS = 86_400_000;
 
 /**
  * Brings the rows to learn from: a committed file, or the labelled traffic of an endpoint, which becomes a commit first.
@@ -73,7 +74,7 @@ async function splitRows(
           ref: source.ref,
           path: source.path,
           timeColumn: plan.data.time,
-          shares: plan.split,
+          ...partsOf(plan),
           branch: BRANCH,
           outPrefix: `splits/${step.run}`,
           idempotencyKey: `${step.run}/split`,
@@ -83,6 +84,12 @@ async function splitRows(
       if ((error as { code?: string }).code !== 'DATA_BRANCH_MOVED' || attempt === ATTEMPTS) throw error;
     }
   }
+}
+
+function partsOf({ window, split, recentSplit }: TrainingPlan) {
+  if (!window) return { shares: split };
+  const testFrom = window.toMs - recentSplit.testDays * DAY_MS;
+  return { boundaries: { validationFrom: testFrom - recentSplit.validationDays * DAY_MS, testFrom } };
 }
 
 async function download(

@@ -39,7 +39,10 @@ export const TrainingPlan = Type.Object(
     ]),
     /** Version to be better than; null: the baseline of historical rates. */
     champion: Type.Union([Type.Null(), Type.String({ pattern: '^version:.+/[0-9]+$' })]),
+    /** Shares of the rows of `data`; test gets the rest. */
     split: Type.Object({ train: Share, validation: Share }),
+    /** A window is split by its last days: what happened lately is both what matters and what is scarce. */
+    recentSplit: Type.Object({ validationDays: Type.Integer({ minimum: 1 }), testDays: Type.Integer({ minimum: 1 }) }),
     features: Type.Array(Type.Unsafe<FeatureSpec>({ type: 'object' }), { minItems: 1 }),
     baseline: Type.Array(Type.Unsafe<KeyPart>({}), { minItems: 1 }),
     segments: Type.Record(Type.String(), Type.Unsafe<KeyPart>({})),

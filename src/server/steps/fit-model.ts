@@ -1,0 +1,268 @@
+import { writeFileSync } from 'node:fs';
+import type { GateMeasurements, ModelSignature, NewModelVersion } from '#contract';
+import {
+  checkParity,
+  comparePaired,
+  evaluateBinary,
+  evaluateSegments,
+  exportOnnx,
+  type Frame,
+  fitRateBaseline,
+  frameToRows,
+  gainImportance,
+  type Predictor,
+  predictMatrix,
+  predictProbabilities,
+  takeRows,
+  trainGbdt,
+  trainingMatrix,
+} from '#domains/learning';
+import { freezeReference } from '#domains/monitoring';
+import { digestOf } from '#platform/digest';
+import { codeCommit } from './code-commit.ts';
+import { type BestTrial, numbersIn } from './hyperparameter-search.ts';
+import { type LabelledRows, loadRows, preferRecent } from './load-rows.ts';
+import { MetricLog } from './metric-log.ts';
+import { onnxPredictions, timeSingleRows } from './score-onnx.ts';
+import type { StepContext } from './step-context.ts';
+import type { TrainingFacts } from './training-data.ts';
+import { readTrainingPlan, type TrainingPlan } from './training-plan.ts';
+
+/** Everything that is registered with the model. */
+export interface FitReport {
+  /** Id of the tracked run. */
+  readonly run: string;
+  readonly words: string;
+  /** The data commit it learned from. */
+  readonly commit: string;
+  readonly codeCommit: string;
+  readonly signature: ModelSignature;
+  readonly golden: NonNullable<NewModelVersion['golden']>;
+  readonly metrics: Readonly<Record<string, number | null>>;
+  readonly evaluation: unknown;
+  readonly measurements: GateMeasurements;
+}
+
+const GOLDEN_ROWS = 8;
+const MIN_SEGMENT_ROWS = 50;
+
+/**
+ * Learns from the training and validation rows with the settings the search found, and measures the result on the test
+ * rows, which neither saw: as a whole, by segment, against its opponent, as an ONNX file, and by the clock.
+ */
+export async function fitModel(step: StepContext): Promise<void> {
+  const plan = readTrainingPlan(step.params);
+  const facts = step.readJson('facts') as TrainingFacts;
+  const best = step.readJson('best') as BestTrial;
+  const [all, test] = await loadRows(step, facts, [['train', 'validation'], ['test']]);
+  if (!all || !test) throw new Error('there are no rows to learn from');
+  const learned = plan.window ? preferRecent(all, plan) : all;
+  const code = await codeCommit();
+  const run = await startRun(step, plan, facts, best, code);
+  const predictor = await fit(step, plan, best, learned, run);
+  const onnx = await exportOnnx(predictor, { description: `${plan.model}: boosted trees with their features` });
+  writeFileSync(step.outputFile('model'), onnx);
+
+  const probabilities = predictProbabilities(predictor, test.frame);
+  const opponent = await opponentOf(step, plan, learned, test);
+  const measured = await measure(plan, facts, { test, probabilities, opponent, onnx });
+  const importance = gainImportance(predictor.model);
+  const evaluation = { ...measured.evaluation, importance, opponent: opponent.name };
+  const metrics = { ...measured.metrics, 'train.rows': learned.frame.rowCount };
+  const report: FitReport = {
+    run,
+    words: `Boosted trees, ${best.iterations} iterations, learned from ${learned.frame.rowCount} rows.`,
+    commit: facts.commit,
+    codeCommit: code,
+    signature: signatureOf(predictor),
+    golden: goldenOf(test.frame, measured.onnxPredictions),
+    metrics,
+    evaluation,
+    measurements: measured.measurements,
+  };
+  writeFileSync(
+    step.outputFile('reference'),
+    JSON.stringify(await referenceOf(plan, predictor, all, test, probabilities)),
+  );
+  await finishRun(step, run, metrics, { evaluation, onnx });
+  step.writeJson('report', report);
+}
+
+/** A second attempt of the step gets the run of the first. */
+async function startRun(
+  step: StepContext,
+  plan: TrainingPlan,
+  facts: TrainingFacts,
+  best: BestTrial,
+  code: string,
+): Promise<string> {
+  const role = { train: 'training', validation: 'validation', test: 'test' } as const;
+  const inputs = (['train', 'validation', 'test'] as const).map((part) => {
+    return { ref: facts.commit, path: facts.parts[part].path, role: role[part] };
+  });
+  const params = Object.entries({ ...best.params, numIterations: best.iterations }).map(([key, value]) => {
+    return { key, value: String(value) };
+  });
+  const id = digestOf({ run: step.run, step: 'fit' }).slice(0, 32);
+  await step.client.tracking.createExperiment({ body: { name: plan.experiment } });
+  const run = await step.client.tracking.createRun({
+    body: {
+      id,
+      experiment: plan.experiment,
+      name: plan.window ? `retraining ${step.run.slice(-6)}` : `training ${step.run.slice(-6)}`,
+      params,
+      tags: { 'pipeline-run': step.run, study: best.study, trial: String(best.trial) },
+      codeCommit: code,
+      inputs,
+    },
+  });
+  return run.id;
+}
+
+async function fit(
+  step: StepContext,
+  plan: TrainingPlan,
+  best: BestTrial,
+  rows: LabelledRows,
+  run: string,
+): Promise<Predictor> {
+  const { recipe, matrix } = trainingMatrix({ features: plan.features }, rows.frame, rows.labels, { by: 'hash' });
+  const metrics = new MetricLog(step.client, run);
+  const { model } = await trainGbdt(
+    matrix,
+    rows.labels,
+    { ...numbersIn(best.params), numIterations: best.iterations, seed: plan.seed },
+    { threads: 2, onIteration: (iteration, { train }) => metrics.add(iteration, { 'train.logLoss': train }) },
+  );
+  await metrics.flush();
+  step.say(`fitted ${best.iterations} trees on ${rows.frame.rowCount} rows`);
+  return { recipe, model };
+}
+
+interface Opponent {
+  /** version:<model>/<number>, or `baseline`. */
+  readonly name: string;
+  readonly probabilities: ArrayLike<number>;
+}
+
+/** The champion as it is served, or, before there is one, the historical rate of the baseline's keys. */
+async function opponentOf(
+  step: StepContext,
+  plan: TrainingPlan,
+  learned: LabelledRows,
+  test: LabelledRows,
+): Promise<Opponent> {
+  if (plan.champion === null) {
+    const baseline = fitRateBaseline(learned.frame, learned.labels, { keys: plan.baseline });
+    return { name: 'baseline', probabilities: predictProbabilities(baseline, test.frame) };
+  }
+  const [model = '', version = ''] = plan.champion.slice('version:'.length).split('/');
+  const response = await step.client.registry.readModelFile({ params: { model, version } });
+  const onnx = new Uint8Array(await response.arrayBuffer());
+  return { name: plan.champion, probabilities: await onnxPredictions(onnx, test.frame) };
+}
+
+async function measure(
+  plan: TrainingPlan,
+  facts: TrainingFacts,
+  measured: {
+    readonly test: LabelledRows;
+    readonly probabilities: Float64Array;
+    readonly opponent: Opponent;
+    readonly onnx: Uint8Array;
+  },
+) {
+  const { test, probabilities, opponent, onnx } = measured;
+  const { labels } = test;
+  const overall = evaluateBinary(labels, probabilities);
+  const opposed = evaluateBinary(labels, opponent.probabilities);
+  const paired = comparePaired(labels, probabilities, opponent.probabilities);
+  const segments = evaluateSegments({
+    frame: test.frame,
+    by: plan.segments,
+    labels,
+    probabilities,
+    baseline: opponent.probabilities,
+    minRows: MIN_SEGMENT_ROWS,
+  });
+  const parity = await checkParity(onnx, test.frame, probabilities);
+  const latency = await timeSingleRows(onnx, test.frame);
+  const measurements: GateMeasurements = {
+    comparison: {
+      opponent: opponent.name,
+      rows: labels.length,
+      candidateLogLoss: overall.logLoss.value,
+      opponentLogLoss: opposed.logLoss.value,
+      candidateAuc: overall.auc.value,
+      opponentAuc: opposed.auc.value,
+      difference: paired.logLoss.value,
+      low: paired.logLoss.low,
+      high: paired.logLoss.high,
+      data: facts.commit,
+    },
+    segments: segments.flatMap(({ column, value, rows, logLoss, comparison }) =>
+      comparison
+        ? [
+            {
+              column,
+              value,
+              rows,
+              candidateLogLoss: logLoss.value,
+              opponentLogLoss: logLoss.value - comparison.value,
+              difference: comparison.value,
+              low: comparison.low,
+              high: comparison.high,
+            },
+          ]
+        : [],
+    ),
+    onnx: { rows: parity.rows, maxDifference: parity.maxDifference },
+    latency,
+  };
+  const metrics = {
+    'test.rows': labels.length,
+    'test.rate': overall.rate.value,
+    'test.auc': overall.auc.value,
+    'test.logLoss': overall.logLoss.value,
+    'test.brier': overall.brier.value,
+    'opponent.auc': opposed.auc.value,
+    'opponent.logLoss': opposed.logLoss.value,
+    'onnx.maxDifference': parity.maxDifference,
+    'latency.p99Ms': latency.p99Ms,
+  };
+  const onnxScores = await onnxPredictions(onnx, test.frame);
+  return { measurements, metrics, evaluation: { overall, segments }, onnxPredictions: onnxScores };
+}
+
+function signatureOf({ recipe }: Predictor): ModelSignature {
+  return {
+    inputs: recipe.inputs.map(({ name, type }) => ({ name, type, nullable: type !== 'timestamp' })),
+    output: 'probability',
+  };
+}
+
+/** Rows with the answers of the ONNX file: a server that answers otherwise does not put it in service. */
+function goldenOf(frame: Frame, predictions: ArrayLike<number>): FitReport['golden'] {
+  const rows = Math.min(GOLDEN_ROWS, frame.rowCount);
+  const chosen = Array.from({ length: rows }, (_, i) => Math.floor((i * frame.rowCount) / rows));
+  return {
+    rows: frameToRows(takeRows(frame, chosen)),
+    predictions: chosen.map((row) => predictions[row] as number),
+  };
+}
+
+async function finishRun(
+  step: StepContext,
+  run: string,
+  metrics: Readonly<Record<string, number | null>>,
+  artifacts: { readonly evaluation: unknown; readonly onnx: Uint8Array },
+): Promise<void> {
+  const log = new MetricLog(step.client, run);
+  log.add(0, Object.fromEntries(Object.entries(metrics).map(([key, value]) => [key, value ?? undefined])));
+  await log.flush();
+  const put = (path: string, body: Uint8Array<ArrayBuffer> | string) =>
+    step.client.tracking.putArtifact({ params: { run, '*': path }, body });
+  await put('evaluation.json', JSON.stringify(artifacts.evaluation));
+  await put('model.onnx', Uint8Array.from(artifacts.onnx));
+  await step.client.tracking.updateRun({ params: { run }, body: { status: 'finished' } });
+}

@@ -1,0 +1,121 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { createData, createDataQuality, dataMigrations } from '#domains/data';
+import { createGovernance, governanceMigrations } from '#domains/governance';
+import { createLoops, loopMigrations } from '#domains/loop';
+import { createMonitoring, monitoringMigrations } from '#domains/monitoring';
+import { createPipelines, pipelinesMigrations } from '#domains/pipelines';
+import { createRegistry, registryMigrations } from '#domains/registry';
+import { createServing, onnxRuntime, servingMigrations } from '#domains/serving';
+import { createTracking, trackingMigrations } from '#domains/tracking';
+import { createTuning, tuningMigrations } from '#domains/tuning';
+import { openBlobStore } from '#platform/blob';
+import { createEvents, eventsMigrations } from '#platform/events';
+import { jobsMigrations, Leases, LocalProcesses } from '#platform/jobs';
+import { systemClock, systemRng } from '#platform/kernel';
+import { migrate, openDatabase } from '#platform/sql';
+import { openTables } from '#platform/table';
+import type { Config } from '../config.ts';
+import { openTimeline, serverMigrations } from '../timeline.ts';
+import { stepEntrypoints } from './entrypoints.ts';
+import { loopActions } from './loop-actions.ts';
+import { connectSignals } from './loop-signals.ts';
+import { predictionLog } from './prediction-log.ts';
+import { trialRuns } from './trial-runs.ts';
+
+const MIGRATIONS = [
+  ...serverMigrations,
+  ...eventsMigrations,
+  ...jobsMigrations,
+  ...governanceMigrations,
+  ...dataMigrations,
+  ...trackingMigrations,
+  ...tuningMigrations,
+  ...pipelinesMigrations,
+  ...registryMigrations,
+  ...servingMigrations,
+  ...monitoringMigrations,
+  ...loopMigrations,
+];
+
+export type Rooms = Awaited<ReturnType<typeof openRooms>>;
+
+/** Opens every domain on one database and fills the ports by which they meet. Nothing runs before `start`. */
+export async function openRooms(
+  config: Config,
+  host: { readonly serverUrl: () => string; readonly stepProgram: string; readonly logger: Logger },
+) {
+  const { logger } = host;
+  const clock = systemClock;
+  const rng = systemRng();
+  const folder = (name: string) => join(config.dataFolder, name);
+  const scratchFolder = folder('scratch');
+  const database = await openDatabase(config.databaseUrl);
+  await migrate(database, MIGRATIONS);
+  const timeline = await openTimeline(database, config.simulatedStartMs);
+  const blobs = openBlobStore(config.blobUrl);
+  const tables = openTables({ memoryMb: config.tableMemoryMb, scratchFolder: folder('scratch/tables') });
+  const events = createEvents({
+    database,
+    clock,
+    onError: (error, subscriber, event) =>
+      logger.warn(
+        { err: error, subscriber, topic: event.topic, sequence: event.sequence },
+        'an event is delivered again',
+      ),
+  });
+  const governance = createGovernance({ database, clock, events });
+  const pointerLog = { record: governance.record };
+  const lineage = { link: governance.link };
+  const shared = { database, blobs, clock, rng, events, pointerLog, lineage };
+
+  const data = createData({ ...shared, scratchFolder: folder('scratch/data'), tables });
+  const quality = createDataQuality({ ...shared, data, tables });
+  const tracking = createTracking(shared);
+  const tuning = createTuning({ ...shared, runs: trialRuns(tracking) });
+  const registry = createRegistry(shared);
+  const serving = createServing({
+    ...shared,
+    clock: timeline,
+    machineClock: clock,
+    modelSource: registry,
+    runtime: onnxRuntime,
+  });
+  const monitoring = createMonitoring({ ...shared, timeline, predictions: predictionLog(serving) });
+  const pipelines = createPipelines({
+    ...shared,
+    processes: new LocalProcesses({ folder: folder('processes'), clock }),
+    folder: folder('pipelines'),
+    serverUrl: host.serverUrl,
+    entrypoints: stepEntrypoints(host.stepProgram),
+  });
+  const loops = createLoops({
+    ...shared,
+    timeline,
+    actions: loopActions({ serving, registry, pipelines, monitoring }),
+    onError: (error, effect) => logger.warn({ err: error, effect: effect.kind }, 'an effect is carried out again'),
+  });
+  connectSignals({ events, loops, pipelines, timeline });
+  const leases = new Leases({ database, clock });
+
+  return {
+    ...{ clock, timeline, database, tables, events, leases, logger, scratchFolder },
+    ...{ governance, data, quality, tracking, tuning, registry, serving, monitoring, pipelines, loops },
+    /** Takes up what an earlier process left: steps, effects, windows that became due, events not yet delivered. */
+    async start() {
+      await events.start();
+      await pipelines.start();
+      await loops.start();
+      if (timeline.simulated) await monitoring.tick(timeline.now());
+    },
+    /** Lets what runs in this process end, and leaves the rest to the next one. */
+    async close() {
+      await pipelines.stop();
+      await loops.stop();
+      await events.stop();
+      await serving.stop();
+      await tables.close();
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { dataQualityRoutes, dataRoutes } from '#domains/data';
+import { governanceRoutes } from '#domains/governance';
+import { loopRoutes } from '#domains/loop';
+import { monitoringRoutes } from '#domains/monitoring';
+import { pipelinesRoutes } from '#domains/pipelines';
+import { registryRoutes } from '#domains/registry';
+import { servingRoutes } from '#domains/serving';
+import { trackingRoutes } from '#domains/tracking';
+import { tuningRoutes } from '#domains/tuning';
+import type { Route } from '#platform/http';
+import { timelineRoutes } from '../views/loop-timeline.ts';
+import { serverRoutes } from '../views/server-routes.ts';
+import type { Rooms } from './rooms.ts';
+
+/** Every operation of the contract, bound. */
+export function allRoutes(rooms: Rooms, facts: { readonly startedAtMs: number }): readonly Route[] {
+  return [
+    ...serverRoutes(rooms, facts),
+    ...dataRoutes(rooms.data),
+    ...dataQualityRoutes(rooms.quality),
+    ...trackingRoutes(rooms.tracking),
+    ...tuningRoutes(rooms.tuning),
+    ...pipelinesRoutes(rooms.pipelines),
+    ...registryRoutes(rooms.registry),
+    ...servingRoutes(rooms.serving),
+    ...monitoringRoutes(rooms.monitoring),
+    ...governanceRoutes(rooms.governance),
+    ...loopRoutes(rooms.loops),
+    ...timelineRoutes(rooms),
+  ];
+}
