@@ -66,12 +66,6 @@ export function Reference({ to }: { readonly to: string }): ReactNode {
           study <ShortId id={id} />
         </Link>
       );
-    case 'experiment':
-      return (
-        <Link to="/experiments/$experiment" params={{ experiment: id }}>
-          experiment <ShortId id={id} />
-        </Link>
-      );
     default:
       return <span className="mono">{to}</span>;
   }

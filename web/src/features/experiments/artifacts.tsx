@@ -1,0 +1,54 @@
+import { useQuery } from '@tanstack/react-query';
+import { client } from '../../app/client.ts';
+import { bytes, counted } from '../../format/numbers.ts';
+import { Answer } from '../../parts/answer.tsx';
+import { DataTable } from '../../parts/data-table.tsx';
+import { Panel } from '../../parts/panel.tsx';
+
+/** The files that a run left, to look at or download. */
+export function Artifacts({ run }: { readonly run: string }) {
+  const answer = useQuery({
+    queryKey: ['tracking', 'artifacts', run],
+    queryFn: () => client.tracking.listArtifacts({ params: { run } }),
+  });
+  return (
+    <Panel title="Artifacts" note={answer.data && counted(answer.data.artifacts.length, 'file')} flush>
+      <Answer query={answer} heightPx={80}>
+        {({ artifacts }) =>
+          artifacts.length === 0 ? (
+            <p className="dimmed" style={{ padding: '0 16px 16px' }}>
+              It left no file.
+            </p>
+          ) : (
+            <DataTable
+              label="Artifacts"
+              rows={artifacts}
+              rowKey={(artifact) => artifact.path}
+              limit={15}
+              columns={[
+                {
+                  id: 'path',
+                  header: 'File',
+                  sort: (artifact) => artifact.path,
+                  cell: (artifact) => <a href={urlOf(run, artifact.path)}>{artifact.path}</a>,
+                },
+                { id: 'type', header: 'Type', wide: true, cell: (artifact) => artifact.contentType },
+                {
+                  id: 'size',
+                  header: 'Size',
+                  align: 'number',
+                  sort: (artifact) => artifact.sizeBytes,
+                  cell: (artifact) => bytes(artifact.sizeBytes),
+                },
+              ]}
+            />
+          )
+        }
+      </Answer>
+    </Panel>
+  );
+}
+
+function urlOf(run: string, path: string): string {
+  return `/api/runs/${encodeURIComponent(run)}/artifacts/${path.split('/').map(encodeURIComponent).join('/')}`;
+}

@@ -1,0 +1,132 @@
+import { Switch } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { RunComparison } from '#contract';
+import { client } from '../../app/client.ts';
+import { metricText } from '../../format/metrics.ts';
+import { instant } from '../../format/times.ts';
+import { Answer } from '../../parts/answer.tsx';
+import { type Column, DataTable } from '../../parts/data-table.tsx';
+import { Empty } from '../../parts/empty.tsx';
+import { Page } from '../../parts/page.tsx';
+import { Panel } from '../../parts/panel.tsx';
+import { MetricCharts } from './metric-charts.tsx';
+
+const route = getRouteApi('/compare');
+
+/** Some runs side by side: what they were told, what they measured, and how it went. */
+export function ComparePage() {
+  const { runs = [] } = route.useSearch();
+  const answer = useQuery({
+    queryKey: ['tracking', 'comparison', ...runs],
+    queryFn: () => client.tracking.compareRuns({ body: { runs } }),
+    enabled: runs.length > 0,
+  });
+  return (
+    <Page title="Compare runs" crumbs={<Link to="/experiments">Experiments</Link>}>
+      {runs.length === 0 ? (
+        <section className="panel">
+          <Empty title="No run is selected">
+            Open an <Link to="/experiments">experiment</Link>, select two runs or more, and follow Compare.
+          </Empty>
+        </section>
+      ) : (
+        <Answer query={answer} heightPx={400}>
+          {(comparison) => (
+            <>
+              <Differences comparison={comparison} />
+              <MetricCharts
+                runs={comparison.runs}
+                keys={comparison.metrics.map(({ key }) => key)}
+                nameOf={(run, key) => (comparison.metrics.length > 1 ? `${run.name}, ${key}` : run.name)}
+              />
+            </>
+          )}
+        </Answer>
+      )}
+    </Page>
+  );
+}
+
+interface Line {
+  readonly kind: string;
+  readonly key: string;
+  readonly values: readonly (string | null)[];
+  readonly differs: boolean;
+}
+
+function Differences({ comparison }: { readonly comparison: RunComparison }) {
+  const [onlyDifferent, setOnlyDifferent] = useState(true);
+  const lines = linesOf(comparison);
+  const shown = onlyDifferent ? lines.filter((line) => line.differs) : lines;
+  return (
+    <Panel
+      title="Side by side"
+      note={
+        <Switch
+          size="xs"
+          label="Only what differs"
+          checked={onlyDifferent}
+          onChange={(event) => setOnlyDifferent(event.currentTarget.checked)}
+        />
+      }
+      flush
+    >
+      {shown.length === 0 ? (
+        <p className="dimmed" style={{ padding: '0 16px 16px' }}>
+          Nothing differs between these runs.
+        </p>
+      ) : (
+        <DataTable
+          label="Runs side by side"
+          rows={shown}
+          rowKey={(line) => `${line.kind} ${line.key}`}
+          columns={[
+            {
+              id: 'key',
+              header: 'Param, metric or tag',
+              cell: (line) => (
+                <>
+                  {line.key} <span className="small dimmed">{line.kind}</span>
+                </>
+              ),
+            },
+            ...comparison.runs.map(
+              (run, index): Column<Line> => ({
+                id: run.id,
+                header: (
+                  <Link to="/runs/$run" params={{ run: run.id }}>
+                    {run.name}
+                  </Link>
+                ),
+                cell: (line) => {
+                  const text = line.values[index] ?? <span className="dimmed">–</span>;
+                  return line.differs && !onlyDifferent ? <strong>{text}</strong> : text;
+                },
+              }),
+            ),
+          ]}
+        />
+      )}
+    </Panel>
+  );
+}
+
+function linesOf({ runs, params, metrics, tags }: RunComparison): Line[] {
+  const started = runs.map((run) => instant(run.startedAtMs));
+  const states = runs.map((run) => run.status);
+  const differs = (values: readonly string[]) => new Set(values).size > 1;
+  return [
+    { kind: '', key: 'state', values: states, differs: differs(states) },
+    { kind: '', key: 'started', values: started, differs: differs(started) },
+    ...params.map((line) => ({ kind: 'param', ...line })),
+    ...metrics.map(({ key, values, differs: unlike }) => ({
+      kind: 'metric',
+      key,
+      values: values.map((value) => (value === null ? null : metricText(value))),
+      differs: unlike,
+    })),
+    ...tags.map((line) => ({ kind: 'tag', ...line })),
+  ];
+}

@@ -1,0 +1,179 @@
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import type { Run } from '#contract';
+import { client } from '../../app/client.ts';
+import { metricText } from '../../format/metrics.ts';
+import { counted, figure } from '../../format/numbers.ts';
+import { preciseInstant, span } from '../../format/times.ts';
+import { Answer } from '../../parts/answer.tsx';
+import { DataTable } from '../../parts/data-table.tsx';
+import { Facts } from '../../parts/facts.tsx';
+import { Page } from '../../parts/page.tsx';
+import { Panel } from '../../parts/panel.tsx';
+import { Reference } from '../../parts/reference.tsx';
+import { ShortId } from '../../parts/short-id.tsx';
+import { Status } from '../../parts/status.tsx';
+import { LineagePanel } from '../lineage/lineage-panel.tsx';
+import { Artifacts } from './artifacts.tsx';
+import { MetricCharts } from './metric-charts.tsx';
+import { Parts } from './parts-of-run.tsx';
+import { RunStatus } from './run-status.tsx';
+
+const route = getRouteApi('/runs/$run');
+const LIVE_MS = 3_000;
+
+export function RunPage() {
+  const { run: id } = route.useParams();
+  const answer = useQuery({
+    queryKey: ['tracking', 'run', id],
+    queryFn: () => client.tracking.getRun({ params: { run: id } }),
+    refetchInterval: (query) => (query.state.data?.status === 'running' ? LIVE_MS : false),
+  });
+  return (
+    <Page
+      title={answer.data?.name ?? 'Run'}
+      crumbs={
+        <>
+          <Link to="/experiments">Experiments</Link>
+          {answer.data && (
+            <Link to="/experiments/$experiment" params={{ experiment: answer.data.experiment }}>
+              {answer.data.experiment}
+            </Link>
+          )}
+          <ShortId id={id} />
+        </>
+      }
+    >
+      <Answer query={answer} heightPx={400}>
+        {(run) => (
+          <>
+            <Summary run={run} />
+            <MetricCharts runs={[run]} keys={run.metrics.map(({ key }) => key)} nameOf={(_, key) => key} />
+            <div className="columns">
+              <Metrics run={run} />
+              <Texts title="Params" label="Param" texts={run.params} none="It was told nothing." />
+            </div>
+            <div className="columns">
+              <Inputs run={run} />
+              <Artifacts run={run.id} />
+            </div>
+            <Parts run={run.id} />
+            <LineagePanel of={`run:${run.id}`} />
+            {Object.keys(run.tags).length > 0 && <Texts title="Tags" label="Tag" texts={run.tags} none="" />}
+          </>
+        )}
+      </Answer>
+    </Page>
+  );
+}
+
+function Summary({ run }: { readonly run: Run }) {
+  return (
+    <section className="panel" aria-label="Summary">
+      <div className="panel-body" style={{ paddingTop: 16 }}>
+        <Facts
+          facts={[
+            {
+              label: 'State',
+              value: (
+                <span className="row">
+                  <RunStatus status={run.status} />
+                  {run.lifecycle === 'deleted' && <Status tone="warning">deleted</Status>}
+                </span>
+              ),
+            },
+            { label: 'Started', value: preciseInstant(run.startedAtMs) },
+            {
+              label: 'Took',
+              value: run.endedAtMs === null ? 'still running' : span(run.endedAtMs - run.startedAtMs),
+            },
+            { label: 'By', value: run.createdBy },
+            { label: 'Code commit', value: run.codeCommit === null ? 'unknown' : <ShortId id={run.codeCommit} /> },
+            ...(run.parent === null ? [] : [{ label: 'Part of', value: <Reference to={`run:${run.parent}`} /> }]),
+          ]}
+        />
+      </div>
+    </section>
+  );
+}
+
+function Metrics({ run }: { readonly run: Run }) {
+  const range = (value: Run['metrics'][number]['min']) => (value === null ? '–' : metricText(value));
+  return (
+    <Panel title="Metrics" note={counted(run.metrics.length, 'metric')} flush>
+      {run.metrics.length === 0 ? (
+        <p className="dimmed" style={{ padding: '0 16px 16px' }}>
+          None measured{run.status === 'running' ? ' yet' : ''}.
+        </p>
+      ) : (
+        <DataTable
+          label="Metrics"
+          rows={run.metrics}
+          rowKey={(metric) => metric.key}
+          limit={15}
+          columns={[
+            { id: 'key', header: 'Metric', sort: (metric) => metric.key, cell: (metric) => metric.key },
+            { id: 'value', header: 'Latest', align: 'number', cell: (metric) => metricText(metric.value) },
+            { id: 'step', header: 'at step', align: 'number', cell: (metric) => figure(metric.step) },
+            { id: 'min', header: 'Least', align: 'number', wide: true, cell: (metric) => range(metric.min) },
+            { id: 'max', header: 'Greatest', align: 'number', wide: true, cell: (metric) => range(metric.max) },
+          ]}
+        />
+      )}
+    </Panel>
+  );
+}
+
+interface TextsProps {
+  readonly title: string;
+  readonly label: string;
+  readonly texts: Readonly<Record<string, string>>;
+  readonly none: string;
+}
+
+function Texts({ title, label, texts, none }: TextsProps) {
+  const entries = Object.entries(texts).toSorted(([a], [b]) => a.localeCompare(b, 'en'));
+  return (
+    <Panel title={title} note={counted(entries.length, label.toLowerCase())} flush>
+      {entries.length === 0 ? (
+        <p className="dimmed" style={{ padding: '0 16px 16px' }}>
+          {none}
+        </p>
+      ) : (
+        <DataTable
+          label={title}
+          rows={entries}
+          rowKey={([key]) => key}
+          limit={15}
+          columns={[
+            { id: 'key', header: label, sort: ([key]) => key, cell: ([key]) => key },
+            { id: 'value', header: 'Value', cell: ([, value]) => value },
+          ]}
+        />
+      )}
+    </Panel>
+  );
+}
+
+function Inputs({ run }: { readonly run: Run }) {
+  return (
+    <Panel title="Data it read" note={counted(run.inputs.length, 'input')} flush>
+      {run.inputs.length === 0 ? (
+        <p className="dimmed" style={{ padding: '0 16px 16px' }}>
+          None were told.
+        </p>
+      ) : (
+        <DataTable
+          label="Inputs"
+          rows={run.inputs}
+          rowKey={(input) => `${input.ref} ${input.path ?? ''} ${input.role}`}
+          columns={[
+            { id: 'ref', header: 'Commit', cell: (input) => <Reference to={input.ref} /> },
+            { id: 'path', header: 'File', cell: (input) => input.path ?? 'all of it' },
+            { id: 'role', header: 'Used for', cell: (input) => input.role },
+          ]}
+        />
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,13 @@
+import type { RunState } from '#contract';
+import { Status, type Tone } from '../../parts/status.tsx';
+
+const TONES: Readonly<Record<RunState, Tone>> = {
+  running: 'info',
+  finished: 'ok',
+  failed: 'failed',
+  killed: 'warning',
+};
+
+export function RunStatus({ status }: { readonly status: RunState }) {
+  return <Status tone={TONES[status]}>{status}</Status>;
+}
