@@ -276,8 +276,17 @@ export const PerformanceReport = Type.Object({
   evidence: Type.Array(
     Type.Object({
       rule: Type.String({ description: 'Name of the sequential rule: log-loss, auc, segments.' }),
-      value: Type.Number({ description: 'Where its sum stands.' }),
+      value: Type.Number({ description: 'Where its sum stands, in standard deviations.' }),
       limit: Type.Number({ description: 'Where it fails.' }),
+      observed: Type.Optional(
+        Type.Number({
+          description: 'Its figure in this window; the log loss is that at the rate of the reference, nats.',
+        }),
+      ),
+      usual: Type.Optional(Type.Number({ description: 'The same figure in the windows of the reference.' })),
+      deviation: Type.Optional(
+        Type.Number({ description: 'How much worse than usual this window is, in standard deviations.' }),
+      ),
     }),
     { description: 'The sequential rules.' },
   ),
