@@ -342,6 +342,7 @@ export const pipelinesOperations = {
       before: Type.Optional(Type.String({ description: 'Id of a run: only older ones, for the next page.' })),
     }),
     response: Type.Object({ runs: Type.Array(PipelineRun) }),
+    errors: ['PIPELINES_RUN_NOT_FOUND'],
   }),
   getRun: operation({
     id: 'pipelines.getRun',
@@ -371,7 +372,8 @@ export const pipelinesOperations = {
     method: 'POST',
     path: '/api/pipeline-runs/:run/rerun',
     summary: 'Starts a new run that carries on where a failed or cancelled one ended.',
-    description: 'Steps that ended well are not run again; a note tells when their code has changed since.',
+    description:
+      'Steps that ended well are not run again; a note tells when their code has changed since. While a rerun of the run is under way, that one is answered.',
     params: OneRun,
     response: PipelineRun,
     status: 201,
@@ -401,14 +403,15 @@ export const pipelinesOperations = {
       nextOffset: Type.Integer({ description: 'Offset to ask for next, bytes.' }),
       complete: Type.Boolean({ description: 'True when the attempt is over and this reaches the end.' }),
     }),
-    errors: ['PIPELINES_RUN_NOT_FOUND', 'PIPELINES_STEP_NOT_FOUND'],
+    errors: ['PIPELINES_RUN_NOT_FOUND', 'PIPELINES_STEP_NOT_FOUND', 'PIPELINES_ATTEMPT_NOT_FOUND'],
   }),
   followLog: operation({
     id: 'pipelines.followLog',
     method: 'GET',
     path: '/api/pipeline-runs/:run/steps/:step/log/events',
     summary: 'What a step writes, as server-sent events, until it is over.',
-    description: 'Events: `text` with { text, nextOffset }, and `end` with { status }.',
+    description:
+      'Events: `text` with { text, nextOffset, attempt }, and `end` with { status }. Each new attempt starts at offset 0.',
     params: OneStep,
     query: Type.Object({
       offset: Type.Optional(Type.Integer({ minimum: 0, default: 0, description: 'First byte wanted.' })),
@@ -437,5 +440,6 @@ export const pipelinesOperations = {
       sizeBytes: Type.Integer({ description: 'Size, bytes.' }),
     }),
     status: 201,
+    errors: ['PIPELINES_FILE_TOO_LARGE'],
   }),
 };
