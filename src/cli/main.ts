@@ -2,8 +2,10 @@ import { Command, CommanderError } from 'commander';
 import { EXIT_CODES, EXIT_CODES_HELP, exitCodeOf } from './exit-codes.ts';
 
 const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = {
+  audit: async (program: Command) => (await import('./commands/audit.ts')).addAudit(program),
   demo: async (program: Command) => (await import('./commands/demo.ts')).addDemo(program),
   deploy: async (program: Command) => (await import('./commands/deploy.ts')).addDeploy(program),
+  model: async (program: Command) => (await import('./commands/model.ts')).addModel(program),
   predict: async (program: Command) => (await import('./commands/predict.ts')).addPredict(program),
   serve: async (program: Command) => (await import('./commands/serve.ts')).addServe(program),
 };

@@ -1,0 +1,355 @@
+import { createWriteStream, openAsBlob, readFileSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
+import type { Command } from 'commander';
+import type {
+  GateMeasurements,
+  GatePolicyInput,
+  GateReport,
+  ModelVersion,
+  ModelVersionSummary,
+  NewModelVersion,
+  RegisteredModel,
+} from '#contract';
+import { contextOf } from '../context.ts';
+import { EXIT_CODES } from '../exit-codes.ts';
+import { table, utc } from '../terminal.ts';
+
+/** `trimtab model`: models, their versions, the gate and the aliases. */
+export function addModel(program: Command): void {
+  const model = program.command('model').description('Register, judge and name versions of models.');
+  addList(model);
+  addCreate(model);
+  addRegister(model);
+  addVersions(model);
+  addShow(model);
+  addGate(model);
+  addAlias(model);
+  addDownload(model);
+}
+
+function addList(model: Command): void {
+  model
+    .command('list')
+    .description('List the models with their newest version and aliases.')
+    .addHelpText('after', '\nExample:\n  trimtab model list --json\n')
+    .action(async (_, command: Command) => {
+      const { client, terminal } = contextOf(command);
+      terminal.result(await client.registry.listModels(), ({ models }) =>
+        table(models.map(modelLine), 'There is no model yet. Make one with: trimtab model create <name>'),
+      );
+    });
+}
+
+function modelLine({ name, latestVersion, aliases, description }: RegisteredModel) {
+  const named = aliases.map(({ alias, version }) => `${alias} ${version}`).join(', ');
+  return { model: name, latest: latestVersion, aliases: named, description };
+}
+
+interface CreateOptions {
+  readonly description?: string;
+  readonly protect?: readonly string[];
+}
+
+function addCreate(model: Command): void {
+  model
+    .command('create')
+    .description('Make a model; one that exists stays as it is.')
+    .argument('<model>', 'name of the model')
+    .option('--description <text>', 'what it is for')
+    .option('--protect <aliases...>', 'aliases that move only to versions that passed the gate (default: champion)')
+    .addHelpText(
+      'after',
+      '\nExample:\n  trimtab model create delays --description "arrives more than 15 minutes late"\n',
+    )
+    .action(async (name: string, { description, protect }: CreateOptions, command: Command) => {
+      const { client, terminal } = contextOf(command);
+      const body = { name, description, ...(protect ? { protectedAliases: [...protect] } : {}) };
+      terminal.result(await client.registry.createModel({ body }), (made) => {
+        const protects = made.protectedAliases.join(', ') || 'no alias';
+        return `Model ${made.name}, ${made.latestVersion ?? 'no'} version yet; protects ${protects}.`;
+      });
+    });
+}
+
+interface RegisterOptions {
+  readonly spec: string;
+  readonly run?: string;
+  readonly key?: string;
+  readonly description?: string;
+}
+
+function addRegister(model: Command): void {
+  model
+    .command('register')
+    .description('Upload an ONNX file and register it as the next version.')
+    .argument('<model>', 'name of the model')
+    .argument('<file>', 'ONNX file')
+    .requiredOption('--spec <file>', 'JSON: signature, and optionally metrics, inputs, golden, evaluation, tags, …')
+    .option('--run <id>', 'run that made it')
+    .option('--key <key>', 'registers once, however often it is repeated')
+    .option('--description <text>', 'what is special about it')
+    .addHelpText(
+      'after',
+      `
+Example:
+  echo '{"signature":{"inputs":[{"name":"distance","type":"number","nullable":false}],"output":"probability"},
+    "metrics":{"test.auc":0.67},"inputs":["commit:flights/3f2a"]}' > spec.json
+  trimtab model register delays model.onnx --spec spec.json --run 0189f3 --key 0189f3
+`,
+    )
+    .action(async (name: string, file: string, options: RegisterOptions, command: Command) => {
+      const { client, terminal } = contextOf(command);
+      const spec = readJson<Partial<NewModelVersion> & Pick<NewModelVersion, 'signature'>>(options.spec, command);
+      const bytes = await openFile(file, command);
+      terminal.progress(`Uploading ${file} (${bytes.size} bytes)`);
+      const { digest } = await client.registry.uploadModelFile({ body: bytes });
+      const { run, key, description } = options;
+      const body = {
+        run: null,
+        inputs: [],
+        metrics: {},
+        ...spec,
+        file: digest,
+        ...(run ? { run: run.startsWith('run:') ? run : `run:${run}` } : {}),
+        ...(key ? { idempotencyKey: key } : {}),
+        ...(description ? { description } : {}),
+      };
+      const version = await client.registry.registerVersion({ params: { model: name }, body });
+      terminal.result(
+        version,
+        ({ ref }) => `Registered ${ref}. Judge it with: trimtab model gate ${gateArguments(version)}`,
+      );
+    });
+}
+
+/** Read piece by piece while it is sent. */
+async function openFile(file: string, command: Command): Promise<Blob> {
+  try {
+    return await openAsBlob(file);
+  } catch {
+    command.error(`error: cannot read ${file}; is there such a file?`);
+  }
+}
+
+function gateArguments({ model, version }: ModelVersion): string {
+  return `${model} ${version} --measurements <file>`;
+}
+
+function addVersions(model: Command): void {
+  model
+    .command('versions')
+    .description('List the versions of a model, newest first.')
+    .argument('<model>', 'name of the model')
+    .option('--limit <number>', 'versions at most', Number, 50)
+    .addHelpText('after', '\nExample:\n  trimtab model versions delays\n')
+    .action(async (name: string, { limit }: { limit: number }, command: Command) => {
+      const { client, terminal } = contextOf(command);
+      const found = await client.registry.listVersions({ params: { model: name }, query: { limit } });
+      terminal.result(found, ({ versions }) =>
+        table(versions.map(versionLine), `No version yet. Register one with: trimtab model register ${name} <file>`),
+      );
+    });
+}
+
+function versionLine(version: ModelVersionSummary) {
+  return {
+    version: version.version,
+    aliases: version.aliases.join(', '),
+    gate: gateWords(version.gatePassed),
+    'registered (UTC)': utc(version.createdAtMs),
+    by: version.registeredBy,
+    run: version.run,
+    'size (bytes)': version.file.sizeBytes,
+  };
+}
+
+function gateWords(passed: boolean | null): string {
+  return passed === null ? 'not run' : passed ? 'passed' : 'failed';
+}
+
+function addShow(model: Command): void {
+  model
+    .command('show')
+    .description('Show a model, or one of its versions.')
+    .argument('<model>', 'name of the model')
+    .argument('[version]', 'a number, an alias, or latest')
+    .addHelpText('after', '\nExample:\n  trimtab model show delays champion\n')
+    .action(async (name: string, version: string | undefined, _, command: Command) => {
+      const { client, terminal } = contextOf(command);
+      if (version === undefined) {
+        terminal.result(await client.registry.getModel({ params: { model: name } }), (found) => {
+          const facts = table([modelLine(found)], '');
+          return `${facts}\nProtected aliases: ${found.protectedAliases.join(', ') || 'none'}`;
+        });
+      } else {
+        terminal.result(await client.registry.getVersion({ params: { model: name, version } }), versionInWords);
+      }
+    });
+}
+
+function versionInWords(version: ModelVersion): string {
+  const { signature, metrics, gate } = version;
+  const columns = signature.inputs.map(({ name, type, nullable }) => `${name} ${type}${nullable ? ' or null' : ''}`);
+  const facts: [string, string][] = [
+    ['version', `${version.ref}  ${version.description}`],
+    ['aliases', version.aliases.join(', ') || 'none'],
+    ['registered', `${utc(version.createdAtMs)} UTC by ${version.registeredBy}`],
+    ['digest', version.digest],
+    ['file', `${version.file.digest}  ${version.file.sizeBytes} bytes`],
+    ['run', version.run ?? 'unknown'],
+    ['data', version.inputs.join(', ') || 'unknown'],
+    ['code', version.codeCommit ?? 'unknown'],
+    ['takes', columns.join(', ')],
+    ['answers', signature.output],
+    [
+      'metrics',
+      Object.entries(metrics)
+        .map(([name, value]) => `${name} ${value ?? '-'}`)
+        .join(', ') || 'none',
+    ],
+    ['gate', gate ? '' : 'not run'],
+  ];
+  const lines = facts.map(([name, value]) => `${name.padEnd(11)} ${value}`.trimEnd());
+  return [...lines, ...(gate ? [gateInWords(gate)] : [])].join('\n');
+}
+
+interface GateOptions {
+  readonly measurements?: string;
+  readonly policy?: string;
+  readonly key?: string;
+}
+
+function addGate(model: Command): void {
+  model
+    .command('gate')
+    .description('Judge a version by what was measured, or show its latest gate. Exit code 8 when it did not pass.')
+    .argument('<model>', 'name of the model')
+    .argument('<version>', 'a number, an alias, or latest')
+    .option('--measurements <file>', 'JSON: comparison, segments, onnx, latency; what is left out fails its check')
+    .option('--policy <file>', 'JSON: limits that differ from the defaults')
+    .option('--key <key>', 'judges once, however often it is repeated')
+    .addHelpText(
+      'after',
+      '\nExample:\n  trimtab model gate delays 2 --measurements measured.json --policy policy.json\n',
+    )
+    .action(async (name: string, version: string, options: GateOptions, command: Command) => {
+      const { client, terminal } = contextOf(command);
+      const params = { model: name, version };
+      let report: GateReport;
+      if (options.measurements === undefined) {
+        if (options.policy ?? options.key) command.error('error: a gate needs --measurements');
+        report = await client.registry.getGate({ params });
+      } else {
+        const measurements = readJson<GateMeasurements>(options.measurements, command);
+        const policy = options.policy === undefined ? undefined : readJson<GatePolicyInput>(options.policy, command);
+        report = await client.registry.runGate({ params, body: { measurements, policy, idempotencyKey: options.key } });
+      }
+      terminal.result(report, gateInWords);
+      if (!report.passed) process.exitCode = EXIT_CODES.checkFailed;
+    });
+}
+
+function gateInWords(report: GateReport): string {
+  const title = `Gate of version:${report.model}/${report.version}: ${report.passed ? 'passed' : 'NOT passed'}`;
+  const checks = report.checks.map(({ name, passed, words }) => `  ${passed ? 'ok  ' : 'FAIL'} ${name}: ${words}`);
+  return [`${title} (${utc(report.decidedAtMs)} UTC, ${report.decidedBy})`, ...checks].join('\n');
+}
+
+interface AliasOptions {
+  readonly reason: string;
+  readonly expected?: string;
+  readonly override?: string;
+  readonly delete?: boolean;
+}
+
+function addAlias(model: Command): void {
+  model
+    .command('alias')
+    .description('Point an alias at a version, or take it away.')
+    .argument('<model>', 'name of the model')
+    .argument('<alias>', 'e.g. champion')
+    .argument('[version]', 'number of the version')
+    .requiredOption('--reason <text>', 'why, for the audit log')
+    .option('--expected <version>', 'only when it names this version now; none: only when it does not exist')
+    .option('--override <text>', 'why a protected alias may move without a passed gate')
+    .option('--delete', 'take the alias away')
+    .addHelpText(
+      'after',
+      '\nExample:\n  trimtab model alias delays champion 2 --expected 1 --reason "passed the canary"\n',
+    )
+    .action(async (...[name, alias, version, options, command]: AliasArguments) => {
+      const { client, terminal } = contextOf(command);
+      const params = { model: name, alias };
+      const { reason, override } = options;
+      const expected = options.expected === undefined ? undefined : expectedVersion(options.expected, command);
+      if (options.delete) {
+        if (version !== undefined) command.error('error: --delete takes no version');
+        await client.registry.deleteAlias({ params, query: { reason, expected: expected ?? undefined } });
+        return terminal.result({ model: name, alias, deleted: true }, () => `Alias ${alias} of ${name} is gone.`);
+      }
+      const number = versionNumber(version ?? '', command);
+      const moved = await client.registry.setAlias({ params, body: { version: number, reason, override, expected } });
+      terminal.result(moved, () => `${alias} of ${name} names version ${moved.version}.`);
+    });
+}
+
+type AliasArguments = [
+  name: string,
+  alias: string,
+  version: string | undefined,
+  options: AliasOptions,
+  command: Command,
+];
+
+function expectedVersion(text: string, command: Command): number | null {
+  return text === 'none' ? null : versionNumber(text, command);
+}
+
+function versionNumber(text: string, command: Command): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) command.error(`error: "${text}" is no number of a version, e.g. 2`);
+  return Number(text);
+}
+
+function addDownload(model: Command): void {
+  model
+    .command('download')
+    .description('Write the ONNX file of a version.')
+    .argument('<model>', 'name of the model')
+    .argument('<version>', 'a number, an alias, or latest')
+    .argument('<file>', 'where to write it')
+    .addHelpText('after', '\nExample:\n  trimtab model download delays champion delays.onnx\n')
+    .action(async (name: string, version: string, file: string, _, command: Command) => {
+      const { client, terminal } = contextOf(command);
+      const { body } = await client.registry.readModelFile({ params: { model: name, version } });
+      if (!body) throw new Error('the server sent no file');
+      // Whoever looks at the file finds it whole or not at all.
+      const part = `${file}.part`;
+      try {
+        // The same stream by two names: the platform's types and Node's describe it separately.
+        await pipeline(Readable.fromWeb(body as unknown as NodeReadableStream), createWriteStream(part));
+        await rename(part, file);
+      } catch (error) {
+        await rm(part, { force: true });
+        throw error;
+      }
+      terminal.result({ model: name, version, file }, () => `Wrote ${file}.`);
+    });
+}
+
+/** The file's content as the server takes it; the server checks its shape. */
+function readJson<T>(file: string, command: Command): T {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    command.error(`error: cannot read ${file} (${(error as NodeJS.ErrnoException).code})`);
+  }
+  try {
+    return JSON.parse(text) as T;
+  } catch (error) {
+    command.error(`error: ${file} is no JSON (${error instanceof Error ? error.message : String(error)})`);
+  }
+}
