@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,8 +10,9 @@ import { createHttpServer } from '#platform/http';
 import { ManualClock, seededRng } from '#platform/kernel';
 import { type Database, migrate, openDatabase } from '#platform/sql';
 import { goodMeasurements, newVersion, outlineOf, REGISTRY_TEST_MIGRATIONS } from '#testing/domains/registry';
+import { main } from '../main.ts';
 
-/** The commands over a real server, each in a process of its own. */
+/** The commands over a real server. */
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -23,6 +23,27 @@ interface Outcome {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** One command line, as `trimtab` runs it; what it writes is kept. */
+async function run(...parameters: string[]): Promise<Outcome> {
+  const written = { stdout: '', stderr: '' };
+  const streams = (['stdout', 'stderr'] as const).map((name) => {
+    const original = process[name].write;
+    process[name].write = (text: string | Uint8Array) => {
+      written[name] += text;
+      return true;
+    };
+    return () => {
+      process[name].write = original;
+    };
+  });
+  process.exitCode = undefined;
+  await main(['node', 'trimtab', ...parameters]);
+  for (const restore of streams) restore();
+  const code = Number(process.exitCode ?? 0);
+  process.exitCode = undefined;
+  return { code, ...written };
 }
 
 async function setUp() {
@@ -53,12 +74,7 @@ async function setUp() {
     () => app.close(),
     () => rm(folder, { recursive: true, force: true }),
   );
-  const trimtab = (...parameters: string[]) =>
-    new Promise<Outcome>((resolve) => {
-      const child = execFile(process.execPath, ['bin/trimtab.js', '--url', url, ...parameters], (_, stdout, stderr) =>
-        resolve({ code: child.exitCode ?? -1, stdout, stderr }),
-      );
-    });
+  const trimtab = (...parameters: string[]) => run('--url', url, ...parameters);
   const write = async (name: string, content: string | Uint8Array) => {
     await writeFile(join(folder, name), content);
     return join(folder, name);
@@ -146,16 +162,19 @@ async function forge(database: Database): Promise<void> {
 it('says what is wrong and what to do, and shows an example with --help', async () => {
   const { trimtab, specFile, write } = await registeredTwice(await setUp());
   const csv = await write('rows.csv', 'date,delay\n2001-01-01,5\n');
-  const outcomes = await Promise.all([
-    trimtab('model', 'show', 'nobody'),
-    trimtab('model', 'register', 'delays', csv, '--spec', specFile),
-    trimtab('model', 'register', 'delays', 'missing.onnx', '--spec', specFile),
-    trimtab('model', 'register', 'delays', csv, '--spec', csv),
-    trimtab('model', 'alias', 'delays', 'beta', 'two', '--reason', 'x'),
-    trimtab('model', 'create', '../x'),
-    trimtab('audit', 'lineage', 'delays'),
-    trimtab('audit', 'log', '--limit', 'many'),
-  ]);
+  const outcomes = [];
+  for (const line of [
+    ['model', 'show', 'nobody'],
+    ['model', 'register', 'delays', csv, '--spec', specFile],
+    ['model', 'register', 'delays', 'missing.onnx', '--spec', specFile],
+    ['model', 'register', 'delays', csv, '--spec', csv],
+    ['model', 'alias', 'delays', 'beta', 'two', '--reason', 'x'],
+    ['model', 'create', '../x'],
+    ['audit', 'lineage', 'delays'],
+    ['audit', 'log', '--limit', 'many'],
+  ]) {
+    outcomes.push(await trimtab(...line));
+  }
   expect(outcomes.map(({ code }) => code)).toEqual([3, 5, 2, 2, 2, 5, 5, 5]);
   expect(outcomes[0]?.stderr).toMatch(/no model "nobody"/);
   expect(outcomes[1]?.stderr).toMatch(/"file" is no ONNX file/);
