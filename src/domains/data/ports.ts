@@ -25,6 +25,17 @@ export interface LineageLog {
 
 /** Reads the schema and the row count of a table file on the local disk. */
 export interface TableInspector {
-  /** Nothing when the file holds no table. @throws a typed error that tells what is wrong with a table file */
-  inspect(path: string): Promise<TableFacts | null | undefined>;
+  /**
+   * Nothing when the file does not claim to be a table.
+   *
+   * @param name the path the file has for its user: its extension says what it claims to be
+   * @throws a typed error of kind `invalid` that tells what is wrong with the file
+   */
+  describeFile(path: string, name: string): Promise<DescribedTable | undefined>;
+}
+
+export interface DescribedTable {
+  readonly format: TableFacts['format'];
+  readonly rowCount: number;
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
 }
