@@ -1,6 +1,8 @@
 import { type Static, type TSchema, Type } from 'typebox';
 
 const At = (description: string) => Type.Integer({ description: `${description}, ms since the epoch.` });
+/** Whole numbers that survive JSON. */
+const SAFE = { minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER } as const;
 const OrNull = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
 
 export const ExperimentName = Type.String({
@@ -113,9 +115,10 @@ export const LoggedMetric = Type.Object(
   {
     key: Key('metric'),
     value: MetricNumber,
-    step: Type.Optional(Type.Integer({ description: 'Step of the training, 0 if left out.' })),
+    step: Type.Optional(Type.Integer({ ...SAFE, description: 'Step of the training, 0 if left out.' })),
     timestampMs: Type.Optional(
       Type.Integer({
+        ...SAFE,
         minimum: 0,
         description:
           'When it was measured, ms since the epoch; now if left out. Give it, so that a repeated batch is seen to be one.',
@@ -150,7 +153,7 @@ export const NewRun = Type.Object(
     params: Type.Optional(Type.Array(LoggedParam, { maxItems: 100, description: 'Params to begin with.' })),
     tags: Type.Optional(Tags),
     startedAtMs: Type.Optional(
-      Type.Integer({ minimum: 0, description: 'When it started, ms since the epoch; now if left out.' }),
+      Type.Integer({ ...SAFE, minimum: 0, description: 'When it started, ms since the epoch; now if left out.' }),
     ),
     codeCommit: Type.Optional(
       Type.String({ minLength: 1, maxLength: 200, description: 'Commit of the code it runs, e.g. a git SHA.' }),
@@ -165,7 +168,11 @@ export const RunChange = Type.Object(
   {
     status: Type.Optional(RunState),
     endedAtMs: Type.Optional(
-      Type.Integer({ minimum: 0, description: 'When it ended, ms since the epoch; now if left out and over.' }),
+      Type.Integer({
+        ...SAFE,
+        minimum: 0,
+        description: 'When it ended, ms since the epoch; now if left out and over.',
+      }),
     ),
     name: Type.Optional(Type.String({ minLength: 1, maxLength: 500, description: 'New name.' })),
     tags: Type.Optional(Tags),

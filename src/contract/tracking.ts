@@ -1,4 +1,4 @@
-import { type Static, type TSchema, Type } from 'typebox';
+import { type TSchema, Type } from 'typebox';
 import { operation } from '#platform/operation';
 import {
   ArtifactEntry,
@@ -124,7 +124,7 @@ export const trackingOperations = {
       'Names are metrics.<key>, params.<key>, tags.<key>, inputs.ref|path|role, and the attributes id, name, status, ' +
       'experiment, parent, createdBy, codeCommit, startedAt, endedAt (ms). Keys with other signs stand in back-quotes. ' +
       'Operators: = != > >= < <= like ilike in, not in, is null, is not null. Params compare as numbers with numbers. ' +
-      'Only `is null` is true of a key that a run lacks; NaN compares with nothing.',
+      'A comparison is false of a key that a run lacks; NaN compares with nothing.',
     body: RunSearch,
     response: Type.Object({
       runs: Type.Array(Run),

@@ -281,7 +281,7 @@ export const tuningOperations = {
     description: 'The first value of a step stands; a repeated report changes nothing.',
     params: OneTrial,
     body: Closed({
-      step: Type.Integer({ minimum: 0, description: 'Step of the training.' }),
+      step: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'Step of the training.' }),
       value: MetricNumber,
     }),
     response: ReportAnswer,

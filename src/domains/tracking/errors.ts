@@ -1,0 +1,62 @@
+import { defineErrors } from '#platform/kernel';
+
+export const trackingErrors = defineErrors({
+  TRACKING_EXPERIMENT_NOT_FOUND: {
+    kind: 'not-found',
+    message: (d: { experiment: string }) =>
+      `There is no experiment "${d.experiment}". Make it with POST /api/experiments, or list them with: trimtab run experiments`,
+  },
+  TRACKING_RUN_NOT_FOUND: {
+    kind: 'not-found',
+    message: (d: { run: string }) => `There is no run "${d.run}". List runs with: trimtab run list`,
+  },
+  TRACKING_RUN_EXISTS: {
+    kind: 'conflict',
+    message: (d: { run: string; experiment: string }) =>
+      `Run "${d.run}" exists already, in experiment "${d.experiment}". Choose another id, or leave it out.`,
+  },
+  TRACKING_RUN_DELETED: {
+    kind: 'conflict',
+    message: (d: { run: string }) =>
+      `Run "${d.run}" is deleted, so nothing can be written to it. Restore it first with POST /api/runs/${d.run}/restore`,
+  },
+  TRACKING_PARAM_CHANGED: {
+    kind: 'conflict',
+    message: (d: { run: string; key: string; value: string; given: string }) =>
+      `Param "${d.key}" of run "${d.run}" is "${d.value}" and stays so; "${d.given}" was not stored, nor was the rest of the batch. Use another key, or a tag.`,
+  },
+  TRACKING_KEY_INVALID: {
+    kind: 'invalid',
+    message: (d: { what: string; key: string; problem: string }) =>
+      `"${d.key}" cannot be the ${d.what}: ${d.problem}. Nothing was stored.`,
+  },
+  TRACKING_VALUE_INVALID: {
+    kind: 'invalid',
+    message: (d: { field: string; problem: string }) => `"${d.field}" ${d.problem}. Nothing was stored.`,
+  },
+  TRACKING_PATH_INVALID: {
+    kind: 'invalid',
+    message: (d: { path: string; problem: string }) =>
+      `"${d.path}" cannot be the path of an artifact: ${d.problem}. Use names joined by slashes, e.g. plots/roc.png`,
+  },
+  TRACKING_ARTIFACT_NOT_FOUND: {
+    kind: 'not-found',
+    message: (d: { run: string; path: string }) =>
+      `Run "${d.run}" has no artifact "${d.path}". List them with GET /api/runs/${d.run}/artifacts`,
+  },
+  TRACKING_METRIC_NOT_FOUND: {
+    kind: 'not-found',
+    message: (d: { run: string; key: string }) =>
+      `Run "${d.run}" has no metric "${d.key}". See what it has with: trimtab run show ${d.run}`,
+  },
+  TRACKING_FILTER_INVALID: {
+    kind: 'invalid',
+    message: (d: { text: string; at: number; problem: string }) =>
+      `The search cannot be read at character ${d.at + 1} of "${d.text}": ${d.problem}. Example: metrics.auc > 0.7 and params.depth = '6'`,
+  },
+  TRACKING_PAGE_TOKEN_INVALID: {
+    kind: 'invalid',
+    message: (_: Record<string, never>) =>
+      'The page token does not belong to this search. Leave it out to start with the first page.',
+  },
+});

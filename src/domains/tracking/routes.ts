@@ -1,0 +1,140 @@
+import {
+  type LogBatch as LogBatchBody,
+  type MetricNumber,
+  trackingOperations as operations,
+  type Run as RunAnswer,
+} from '#contract';
+import { type ByteAnswer, type Route, route } from '#platform/http';
+import { trackingErrors } from './errors.ts';
+import type { Artifact, LoggedMetric, Run, RunInput } from './model.ts';
+import type { Tracking } from './tracking.ts';
+
+export function trackingRoutes(tracking: Tracking): readonly Route[] {
+  return [
+    route(operations.listExperiments, async () => ({ experiments: [...(await tracking.listExperiments())] })),
+    route(operations.createExperiment, ({ body, principal }) => tracking.createExperiment(body, principal.id)),
+    route(operations.getExperiment, ({ params }) => tracking.getExperiment(params.experiment)),
+    route(operations.listColumns, ({ params }) => tracking.listColumns(params.experiment)),
+    route(operations.createRun, async ({ body, principal }) => {
+      const { params = [], tags = {}, inputs = [], ...rest } = body;
+      const request = { ...rest, params: paramsOf(params), tags: mapOf(tags), inputs: inputs.map(inputOf) };
+      return runAnswer(await tracking.createRun(request, principal.id));
+    }),
+    route(operations.getRun, async ({ params }) => runAnswer(await tracking.getRun(params.run))),
+    route(operations.searchRuns, async ({ body }) => {
+      const { runs, nextPageToken } = await tracking.searchRuns(body);
+      return { runs: runs.map(runAnswer), nextPageToken };
+    }),
+    route(operations.compareRuns, async ({ body }) => {
+      const { runs, params, metrics, tags } = await tracking.compareRuns(body.runs);
+      const copy = <Value>(row: { key: string; values: readonly Value[]; differs: boolean }) => ({
+        ...row,
+        values: [...row.values],
+      });
+      return {
+        runs: runs.map(runAnswer),
+        params: params.map(copy),
+        metrics: metrics.map((row) => ({ ...row, values: row.values.map(wireNumberOrNull) })),
+        tags: tags.map(copy),
+      };
+    }),
+    route(operations.updateRun, async ({ params, body }) => {
+      const { tags = {}, ...rest } = body;
+      return runAnswer(await tracking.updateRun(params.run, { ...rest, tags: mapOf(tags) }));
+    }),
+    route(operations.deleteRun, async ({ params }) => runAnswer(await tracking.deleteRun(params.run))),
+    route(operations.restoreRun, async ({ params }) => runAnswer(await tracking.restoreRun(params.run))),
+    route(operations.logBatch, ({ params, body }) => {
+      const { metrics = [], params: logged = [], tags = {} } = body;
+      return tracking.logBatch(params.run, {
+        metrics: metrics.map(metricOf),
+        params: paramsOf(logged),
+        tags: mapOf(tags),
+      });
+    }),
+    route(operations.addInputs, async ({ params, body }) =>
+      runAnswer(await tracking.addInputs(params.run, body.inputs.map(inputOf))),
+    ),
+    route(operations.getMetricHistory, async ({ params, query }) => {
+      const { key, maxPoints = 2000 } = query;
+      const { points, total } = await tracking.getMetricHistory(params.run, key, maxPoints);
+      const shown = points.map((point) => ({ ...point, value: wireNumber(point.value) }));
+      return { key, points: shown, total, sampled: points.length < total };
+    }),
+    route(operations.listArtifacts, async ({ params, query }) => ({
+      artifacts: [...(await tracking.listArtifacts(params.run, query.under))],
+    })),
+    route(operations.putArtifact, ({ params, body }) => tracking.putArtifact(params.run, params['*'], body)),
+    route(operations.getArtifact, async ({ params }) => {
+      const { artifact, read } = await tracking.getArtifact(params.run, params['*']);
+      return download(artifact, await read());
+    }),
+  ];
+}
+
+/** A file of a stranger must not run as a page of ours: it is offered for saving, with its type as told. */
+function download(artifact: Artifact, stream: ByteAnswer['stream']): ByteAnswer {
+  const name = artifact.path.slice(artifact.path.lastIndexOf('/') + 1);
+  const headers = {
+    'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*]/g, escapeSign)}`,
+    'x-content-type-options': 'nosniff',
+    etag: `"${artifact.digest}"`,
+  };
+  return { stream, contentType: artifact.contentType, sizeBytes: artifact.sizeBytes, headers };
+}
+
+function escapeSign(sign: string): string {
+  return `%${sign.charCodeAt(0).toString(16).toUpperCase()}`;
+}
+
+type LoggedMetricBody = NonNullable<LogBatchBody['metrics']>[number];
+
+function metricOf({ key, value, step = 0, timestampMs }: LoggedMetricBody): LoggedMetric {
+  return { key, value: Number(value), step, timestampMs };
+}
+
+/** Params by key, as text. The same key twice with different values is a mistake of the caller. */
+function paramsOf(params: NonNullable<LogBatchBody['params']>): Map<string, string> {
+  const texts = new Map<string, string>();
+  params.forEach(({ key, value }, index) => {
+    const text = String(value);
+    if (texts.has(key) && texts.get(key) !== text) {
+      const problem = `is "${key}" for the second time, with another value`;
+      throw trackingErrors.TRACKING_VALUE_INVALID({ field: `params.${index}.key`, problem });
+    }
+    texts.set(key, text);
+  });
+  return texts;
+}
+
+function mapOf(texts: Readonly<Record<string, string>>): Map<string, string> {
+  return new Map(Object.entries(texts));
+}
+
+function inputOf({ ref, path = null, role }: RunAnswer['inputs'][number]): RunInput {
+  return { ref, path, role };
+}
+
+function runAnswer(run: Run): RunAnswer {
+  return {
+    ...run,
+    params: Object.fromEntries(run.params),
+    tags: Object.fromEntries(run.tags),
+    metrics: run.metrics.map((metric) => ({
+      ...metric,
+      value: wireNumber(metric.value),
+      min: wireNumberOrNull(metric.min),
+      max: wireNumberOrNull(metric.max),
+    })),
+    inputs: run.inputs.map((input) => ({ ...input })),
+  };
+}
+
+function wireNumber(value: number): MetricNumber {
+  if (Number.isFinite(value)) return value;
+  return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
+}
+
+function wireNumberOrNull(value: number | null): MetricNumber | null {
+  return value === null ? null : wireNumber(value);
+}

@@ -1,0 +1,171 @@
+import { sql as raw } from 'kysely';
+import type { Sql, SqlValue } from '#platform/sql';
+import { createThinning } from '../core/thinning.ts';
+import type { LoggedMetric, MetricPoint } from '../model.ts';
+import type { TrackingTables } from './schema.ts';
+
+/** Metrics of one run. */
+interface RunMetrics {
+  readonly run: string;
+  /** The time of metrics that have none. */
+  readonly nowMs: number;
+  readonly metrics: readonly LoggedMetric[];
+}
+
+const POINT_COLUMNS = ['series', 'step', 'at_ms', 'value', 'is_nan'] as const;
+const MAX_SERIES_A_STATEMENT = 128;
+const PAGE = 20_000;
+
+/** What a batch does to one series: the latest of its points, and its extremes. */
+interface SeriesChange {
+  readonly run: string;
+  readonly key: string;
+  step: number;
+  atMs: number;
+  value: number;
+  isNan: number;
+  min: number | null;
+  max: number | null;
+}
+
+/**
+ * Writes points and moves the latest values they bring, a statement for many series and one prepared insert for all
+ * points. Points that are there already are left alone, so writing them again changes nothing.
+ */
+export async function writeMetrics(tx: Sql, batches: readonly RunMetrics[]): Promise<void> {
+  const changes = new Map<string, SeriesChange>();
+  for (const { run, nowMs, metrics } of batches) {
+    for (const metric of metrics) noteChange(changes, run, nowMs, metric);
+  }
+  if (changes.size === 0) return;
+  const ids = await writeSeries(tx, changes);
+  const rows: SqlValue[][] = [];
+  for (const { run, nowMs, metrics } of batches) {
+    for (const { key, step, timestampMs = nowMs, value } of metrics) {
+      const isNan = Number.isNaN(value);
+      rows.push([ids.get(seriesKey(run, key)) ?? null, step, timestampMs, isNan ? 0 : value, isNan ? 1 : 0]);
+    }
+  }
+  await tx.insertRows('tracking_point', POINT_COLUMNS, rows, { onConflict: 'ignore' });
+}
+
+function seriesKey(run: string, key: string): string {
+  return `${run}\n${key}`;
+}
+
+function noteChange(changes: Map<string, SeriesChange>, run: string, nowMs: number, metric: LoggedMetric): void {
+  const { key, step, timestampMs: atMs = nowMs } = metric;
+  const isNan = Number.isNaN(metric.value) ? 1 : 0;
+  const value = isNan ? 0 : metric.value;
+  const name = seriesKey(run, key);
+  const known = changes.get(name);
+  if (known === undefined) {
+    const extreme = isNan ? null : value;
+    changes.set(name, { run, key, step, atMs, value, isNan, min: extreme, max: extreme });
+    return;
+  }
+  if (
+    step > known.step ||
+    (step === known.step && (atMs > known.atMs || (atMs === known.atMs && value > known.value)))
+  ) {
+    known.step = step;
+    known.atMs = atMs;
+    known.value = value;
+    known.isNan = isNan;
+  }
+  if (isNan) return;
+  if (known.min === null || value < known.min) known.min = value;
+  if (known.max === null || value > known.max) known.max = value;
+}
+
+/** @returns the id of each series */
+async function writeSeries(tx: Sql, changes: ReadonlyMap<string, SeriesChange>): Promise<Map<string, number>> {
+  const ids = new Map<string, number>();
+  // In one order everywhere, so that two writers on PostgreSQL wait for each other instead of for ever.
+  const names = [...changes.keys()].sort();
+  for (let start = 0; start < names.length; ) {
+    const size = statementSize(names.length - start);
+    const part = names.slice(start, start + size).flatMap((name) => changes.get(name) ?? []);
+    for (const { id, run, key } of await upsertSeries(tx, part)) ids.set(seriesKey(run, key), id);
+    start += size;
+  }
+  return ids;
+}
+
+/** A power of two: few different texts, so that prepared statements are found again. */
+function statementSize(left: number): number {
+  return Math.min(MAX_SERIES_A_STATEMENT, 2 ** Math.floor(Math.log2(left)));
+}
+
+async function upsertSeries(tx: Sql, changes: readonly SeriesChange[]) {
+  const values = changes.map(
+    (c) => raw`(${c.run}, ${c.key}, ${c.step}, ${c.atMs}, ${c.value}, ${c.isNan}, ${c.min}, ${c.max})`,
+  );
+  const newer = raw`(excluded.step, excluded.at_ms, excluded.value) > (s.step, s.at_ms, s.value)`;
+  const result = await raw<{ id: number; run: string; key: string }>`
+    insert into tracking_series as s (run, key, step, at_ms, value, is_nan, min_value, max_value)
+    values ${raw.join(values)}
+    on conflict (run, key) do update set
+      step = case when ${newer} then excluded.step else s.step end,
+      at_ms = case when ${newer} then excluded.at_ms else s.at_ms end,
+      value = case when ${newer} then excluded.value else s.value end,
+      is_nan = case when ${newer} then excluded.is_nan else s.is_nan end,
+      min_value = case when s.min_value is null or excluded.min_value < s.min_value
+        then excluded.min_value else s.min_value end,
+      max_value = case when s.max_value is null or excluded.max_value > s.max_value
+        then excluded.max_value else s.max_value end
+    returning id, run, key`.execute(tx.tables());
+  return result.rows;
+}
+
+export interface History {
+  readonly points: readonly MetricPoint[];
+  readonly total: number;
+}
+
+/** A series in the order of steps, thinned while it is read; undefined when the run has no such metric. */
+export async function readHistory(sql: Sql, run: string, key: string, maxPoints: number): Promise<History | undefined> {
+  const tables = sql.tables<TrackingTables>();
+  const series = await tables
+    .selectFrom('tracking_series')
+    .select('id')
+    .where('run', '=', run)
+    .where('key', '=', key)
+    .executeTakeFirst();
+  if (series === undefined) return undefined;
+  const counted = await tables
+    .selectFrom('tracking_point')
+    .select((e) => e.fn.countAll().as('total'))
+    .where('series', '=', series.id)
+    .executeTakeFirstOrThrow();
+  const total = Number(counted.total);
+  const thinning = createThinning(total, maxPoints);
+  let last: TrackingTables['tracking_point'] | undefined;
+  for (let left = total; left > 0; ) {
+    const page = await pageOfPoints(sql, series.id, last, Math.min(PAGE, left));
+    for (const point of page) thinning.add(toPoint(point));
+    last = page.at(-1);
+    left = last === undefined ? 0 : left - page.length;
+  }
+  return { points: thinning.points(), total };
+}
+
+function pageOfPoints(sql: Sql, series: number, after: TrackingTables['tracking_point'] | undefined, limit: number) {
+  const query = sql
+    .tables<TrackingTables>()
+    .selectFrom('tracking_point')
+    .selectAll()
+    .where('series', '=', series)
+    .orderBy('step')
+    .orderBy('at_ms')
+    .orderBy('value')
+    .orderBy('is_nan')
+    .limit(limit);
+  if (after === undefined) return query.execute();
+  const { step, at_ms, value, is_nan } = after;
+  return query.where(raw<boolean>`(step, at_ms, value, is_nan) > (${step}, ${at_ms}, ${value}, ${is_nan})`).execute();
+}
+
+function toPoint({ step, at_ms, value, is_nan }: TrackingTables['tracking_point']): MetricPoint {
+  return { step, timestampMs: at_ms, value: is_nan ? Number.NaN : value };
+}
