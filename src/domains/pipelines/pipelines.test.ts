@@ -53,7 +53,7 @@ describeDatabases('pipelines', (open) => {
     expect(stepOf(detail, 'second').outputs).toMatchObject([{ name: 'data', kind: 'json', value: { n: 3 } }]);
     const { stream } = await pipelines.readOutput(detail.run.id, 'last', 'all');
     expect(await textOf(stream)).toBe('hello\n{"n": 3}\n');
-    for (let wait = 0; wait < 200 && seen.length === 0; wait++) await sleep(10);
+    while (!(await events.isIdle())) await sleep(5);
     await events.stop();
     expect(seen).toMatchObject([
       {

@@ -238,6 +238,7 @@ export function createPipelines(options: PipelinesOptions) {
   }
 
   async function getRun(run: string): Promise<PipelineRunDetail> {
+    // Read first: of a run that is over, all steps are over too.
     const stored = await runOf(run);
     const [{ definition }, steps, attempts, outputs] = await Promise.all([
       definitionOf(stored.pipeline, stored.version),
@@ -251,7 +252,12 @@ export function createPipelines(options: PipelinesOptions) {
       const { name } = step;
       return stepAnswer(step, needs.get(name) ?? [], attemptsOf.get(name) ?? [], outputs.get(name) ?? []);
     });
-    return { run: await answerOf(run), steps: answers };
+    const counts = Object.fromEntries(
+      Map.groupBy(steps, ({ status }) => status)
+        .entries()
+        .map(([status, all]) => [status, all.length]),
+    );
+    return { run: runAnswer(stored, counts), steps: answers };
   }
 
   async function listRuns(filter: {
