@@ -19,6 +19,7 @@ export {
   Figure,
   InputsReport,
   Monitor,
+  MonitorChange,
   MonitorRules,
   MonitorVerdict,
   NewMonitor,
