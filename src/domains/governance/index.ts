@@ -1,3 +1,3 @@
-export { createGovernance, type Governance, type GovernanceOptions } from './governance.ts';
+export { createGovernance } from './governance.ts';
 export { governanceRoutes } from './routes.ts';
 export { governanceMigrations } from './store/schema.ts';

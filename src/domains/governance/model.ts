@@ -42,8 +42,4 @@ export interface LineageLink {
   readonly relation: string;
 }
 
-export interface NotedLink extends LineageLink {
-  readonly atMs: number;
-}
-
 export type Direction = 'up' | 'down';

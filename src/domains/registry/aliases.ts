@@ -21,7 +21,7 @@ export function aliasVerbs(room: Room) {
 
   /** Points an alias at a version, by compare-and-set when told what it is expected to name. */
   async function setAlias(model: string, alias: string, move: AliasMove, actor: string): Promise<ModelAlias> {
-    assertName('alias', alias);
+    assertName('model alias', alias);
     assertAliasFree(alias);
     return database.transaction(async (tx) => {
       const stored = await lockModel(room, tx, model);

@@ -34,7 +34,7 @@ export function modelVerbs({ options: { database, clock, events }, models }: Roo
       assertName('model', name);
       const protectedAliases = [...new Set(input.protectedAliases ?? [CHAMPION])].sort();
       for (const alias of protectedAliases) {
-        assertName('alias', alias);
+        assertName('model alias', alias);
         assertAliasFree(alias);
       }
       const stored = { name, description, tags, protectedAliases, createdAtMs: clock.now() };

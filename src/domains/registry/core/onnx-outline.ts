@@ -7,7 +7,7 @@
 const IR_VERSION = 1;
 const GRAPH = 7;
 /** A tag and a length, each a varint of at most 10 bytes. */
-export const FIELD_HEAD_BYTES = 20;
+const FIELD_HEAD_BYTES = 20;
 /** Real models have a few dozen outermost fields; beyond this it is something else. */
 const MAX_FIELDS = 10_000;
 
