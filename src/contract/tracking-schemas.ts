@@ -176,6 +176,13 @@ export const RunChange = Type.Object(
     ),
     name: Type.Optional(Type.String({ minLength: 1, maxLength: 500, description: 'New name.' })),
     tags: Type.Optional(Tags),
+    codeCommit: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 200,
+        description: 'Commit of the code it runs, for a run that was started without; the first one stays.',
+      }),
+    ),
   },
   { additionalProperties: false },
 );

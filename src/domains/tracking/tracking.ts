@@ -53,6 +53,7 @@ export interface RunChangeRequest {
   readonly endedAtMs?: number;
   readonly name?: string;
   readonly tags?: Texts;
+  readonly codeCommit?: string;
 }
 
 /** How an input of a role relates to the run in the lineage. */
@@ -149,9 +150,7 @@ export function createTracking(options: TrackingOptions): Tracking {
       await writeParams(tx, id, request.params ?? new Map());
       await writeTags(tx, id, request.tags ?? new Map());
       await linkInputs(tx, id, request.inputs ?? []);
-      if (request.codeCommit !== undefined) {
-        await lineage.link(tx, { from: ref('code', request.codeCommit), to: ref('run', id), relation: 'code' });
-      }
+      if (request.codeCommit !== undefined) await linkCode(tx, id, request.codeCommit);
       await news.tell(tx, id, 'created');
     });
     const run = await getRun(id);
@@ -159,6 +158,10 @@ export function createTracking(options: TrackingOptions): Tracking {
       throw trackingErrors.TRACKING_RUN_EXISTS({ run: id, experiment: run.experiment });
     }
     return run;
+  }
+
+  function linkCode(tx: Sql, run: string, codeCommit: string): Promise<void> {
+    return lineage.link(tx, { from: ref('code', codeCommit), to: ref('run', run), relation: 'code' });
   }
 
   async function linkInputs(tx: Sql, run: string, inputs: readonly RunInput[]): Promise<void> {
@@ -174,7 +177,7 @@ export function createTracking(options: TrackingOptions): Tracking {
   }
 
   async function updateRun(id: string, change: RunChangeRequest): Promise<Run> {
-    const { status, name, tags = new Map() } = change;
+    const { status, name, codeCommit, tags = new Map() } = change;
     if (name !== undefined) assertTitle('name of a run', name);
     assertTexts('tag', tags);
     await database.transaction(async (tx) => {
@@ -188,7 +191,9 @@ export function createTracking(options: TrackingOptions): Tracking {
         ended_at: endedAt,
         ...(status === undefined ? {} : { status }),
         ...(name === undefined ? {} : { name }),
+        ...(codeCommit === undefined || row?.code_commit ? {} : { code_commit: codeCommit }),
       });
+      if (codeCommit !== undefined && !row?.code_commit) await linkCode(tx, id, codeCommit);
       await writeTags(tx, id, tags);
       await news.tell(tx, id, 'changed');
     });
