@@ -44,6 +44,12 @@ function trainingParams(plan: DemoPlan, data: CleanData) {
     ],
     baseline: [...route, { hour: 'date' }],
     segments: { origin: 'origin', hour: { hour: 'date' }, 'distance band': bands },
+    watch: [
+      { name: 'distance' },
+      { name: 'origin' },
+      { name: 'destination' },
+      { name: 'hour', from: 'date', derive: 'hour' },
+    ],
     search: { trials: plan.trials, rows: plan.searchRows },
     iterations: 100,
     halfLifeDays: 4,

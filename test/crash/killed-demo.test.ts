@@ -50,7 +50,7 @@ it('tells the same story when the server is killed twenty times, and loses nothi
   );
 
   const client = createClient({ baseUrl: server.url });
-  const { runs } = await client.pipelines.listRuns();
+  const { runs } = await client.pipelines.listRuns({});
   for (const { id } of runs) {
     const { run, steps } = await client.pipelines.getRun({ params: { run: id } });
     expect(run.status).toBe('succeeded');

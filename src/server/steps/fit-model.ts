@@ -11,13 +11,12 @@ import {
   frameToRows,
   gainImportance,
   type Predictor,
-  predictMatrix,
   predictProbabilities,
   takeRows,
   trainGbdt,
   trainingMatrix,
 } from '#domains/learning';
-import { freezeReference } from '#domains/monitoring';
+import { type FrozenReference, freezeReference } from '#domains/monitoring';
 import { digestOf } from '#platform/digest';
 import { codeCommit } from './code-commit.ts';
 import { type BestTrial, numbersIn } from './hyperparameter-search.ts';
@@ -54,8 +53,9 @@ export async function fitModel(step: StepContext): Promise<void> {
   const plan = readTrainingPlan(step.params);
   const facts = step.readJson('facts') as TrainingFacts;
   const best = step.readJson('best') as BestTrial;
-  const [all, test] = await loadRows(step, facts, [['train', 'validation'], ['test']]);
-  if (!all || !test) throw new Error('there are no rows to learn from');
+  const groups = [['train', 'validation'], ['test'], ['train', 'validation', 'test']] as const;
+  const [all, test, everything] = await loadRows(step, facts, groups);
+  if (!all || !test || !everything) throw new Error('there are no rows to learn from');
   const learned = plan.window ? preferRecent(all, plan) : all;
   const code = await codeCommit();
   const run = await startRun(step, plan, facts, best, code);
@@ -80,10 +80,7 @@ export async function fitModel(step: StepContext): Promise<void> {
     evaluation,
     measurements: measured.measurements,
   };
-  writeFileSync(
-    step.outputFile('reference'),
-    JSON.stringify(await referenceOf(plan, predictor, all, test, probabilities)),
-  );
+  writeFileSync(step.outputFile('reference'), JSON.stringify(referenceOf(plan, { everything, test, probabilities })));
   await finishRun(step, run, metrics, { evaluation, onnx });
   step.writeJson('report', report);
 }
@@ -239,6 +236,21 @@ function signatureOf({ recipe }: Predictor): ModelSignature {
     inputs: recipe.inputs.map(({ name, type }) => ({ name, type, nullable: type !== 'timestamp' })),
     output: 'probability',
   };
+}
+
+/**
+ * What monitors compare live windows with: the inputs of all rows, and realised performance on the test rows alone, which
+ * come last and which the model has not seen.
+ */
+function referenceOf(
+  plan: TrainingPlan,
+  rows: { readonly everything: LabelledRows; readonly test: LabelledRows; readonly probabilities: Float64Array },
+): FrozenReference {
+  const { everything, test, probabilities } = rows;
+  const predictions = new Float64Array(everything.frame.rowCount).fill(Number.NaN);
+  predictions.set(probabilities, everything.frame.rowCount - test.frame.rowCount);
+  const { frame, labels, timesMs } = everything;
+  return freezeReference({ columns: frame.columns, times: timesMs, features: plan.watch, predictions, labels });
 }
 
 /** Rows with the answers of the ONNX file: a server that answers otherwise does not put it in service. */

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { GatePolicyInput } from '#contract';
+import { GatePolicyInput, WatchedFeature } from '#contract';
 import type { FeatureSpec, KeyPart } from '#domains/learning';
 import type { Json } from '#platform/kernel';
 
@@ -46,6 +46,8 @@ export const TrainingPlan = Type.Object(
     features: Type.Array(Type.Unsafe<FeatureSpec>({ type: 'object' }), { minItems: 1 }),
     baseline: Type.Array(Type.Unsafe<KeyPart>({}), { minItems: 1 }),
     segments: Type.Record(Type.String(), Type.Unsafe<KeyPart>({})),
+    /** What monitors are to watch, frozen with the model. */
+    watch: Type.Array(WatchedFeature, { minItems: 1 }),
     search: Type.Object({ trials: Type.Integer({ minimum: 1 }), rows: Type.Integer({ minimum: 100 }) }),
     iterations: Type.Integer({ minimum: 1 }),
     /** Days after which a row of the window counts half; older rows are thinned out accordingly. */

@@ -84,9 +84,11 @@ export async function openRooms(
   const monitoring = createMonitoring({ ...shared, timeline, predictions: predictionLog(serving) });
   const pipelines = createPipelines({
     ...shared,
-    processes: new LocalProcesses({ folder: folder('processes'), clock }),
+    executor: new LocalProcesses({ folder: folder('processes'), clock }),
     folder: folder('pipelines'),
     serverUrl: host.serverUrl,
+    token: config.token,
+    onError: (error, run) => logger.warn({ err: error, run }, 'a pipeline run is tried again'),
     entrypoints: stepEntrypoints(host.stepProgram),
   });
   const loops = createLoops({
