@@ -150,7 +150,7 @@ describeDatabases('the audit log', (open) => {
     expect(await governance.verifyAudit()).toMatchObject({ ok: true, entries: 1 });
   });
 
-  it('refuses to change or remove an entry', async () => {
+  it('refuses to change, remove or replace an entry', async () => {
     const database = await open(MIGRATIONS);
     const governance = governanceOn(database);
     await recordMoves(database, governance, 2);
@@ -161,6 +161,9 @@ describeDatabases('the audit log', (open) => {
     );
     if (database.dialect === 'postgres') {
       await expect(raw`truncate governance_audit`.execute(database.tables())).rejects.toThrow(/append-only/);
+    } else {
+      const replace = raw`insert or replace into governance_audit select * from governance_audit where sequence = 1`;
+      await expect(replace.execute(database.tables())).rejects.toThrow(/append-only/);
     }
     expect(await governance.verifyAudit()).toMatchObject({ ok: true, entries: 2 });
   });

@@ -88,6 +88,11 @@ async function appendOnlySqlite(sql: Sql): Promise<void> {
       create trigger ${raw.raw(`governance_audit_no_${verb}`)} before ${raw.raw(verb)} on governance_audit
       begin select raise(abort, 'the audit log is append-only'); end`.execute(sql.tables());
   }
+  // "insert or replace" deletes without asking the trigger above.
+  await raw`
+    create trigger governance_audit_no_replace before insert on governance_audit
+    when exists (select 1 from governance_audit where sequence = new.sequence)
+    begin select raise(abort, 'the audit log is append-only'); end`.execute(sql.tables());
 }
 
 async function appendOnlyPostgres(sql: Sql): Promise<void> {
