@@ -30,6 +30,25 @@ export const learningErrors = defineErrors({
     message: (d: { what: string }) =>
       `${d.what} holds labels of one class only; take more rows, or another threshold for the label.`,
   },
+  LEARNING_PREDICTION_INVALID: {
+    kind: 'invalid',
+    message: (d: { row: number; prediction: number; expected: string }) =>
+      `The prediction of row ${d.row} (from 0) is ${d.prediction}, but must be ${d.expected}. Check the model that made it.`,
+  },
+  LEARNING_FEATURES_DIFFER: {
+    kind: 'invalid',
+    message: (d: { expected: readonly string[]; given: readonly string[] }) =>
+      `The model was trained on the features ${d.expected.join(', ')}, but is given ${d.given.join(', ')}. Use its own recipe.`,
+  },
+  LEARNING_RECIPE_INVALID: {
+    kind: 'invalid',
+    message: (d: { feature: string; problem: string }) => `Feature "${d.feature}" of the recipe: ${d.problem}.`,
+  },
+  LEARNING_TIMESTAMP_MISSING: {
+    kind: 'invalid',
+    message: (d: { column: string; row: number }) =>
+      `Timestamp "${d.column}" is missing in row ${d.row} (from 0), and an exported model cannot be given a missing one. Leave out such rows.`,
+  },
   LEARNING_PARAMETER_INVALID: {
     kind: 'invalid',
     message: (d: { parameter: string; value: number; expected: string }) =>

@@ -1,3 +1,3 @@
 export { encodeOnnx } from './encode.ts';
-export { OnnxGraphBuilder } from './graph.ts';
+export { type OnnxAttribute, type OnnxGraph, OnnxGraphBuilder } from './graph.ts';
 export { loadOnnx, type OnnxFeed, type OnnxSession } from './session.ts';

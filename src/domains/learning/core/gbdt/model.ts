@@ -86,15 +86,3 @@ class TreeWalker {
 export function sigmoid(score: number): number {
   return score >= 0 ? 1 / (1 + Math.exp(-score)) : Math.exp(score) / (1 + Math.exp(score));
 }
-
-/** Total gain of the splits on each feature, as a share of the whole; 0 for a feature never used. */
-export function gainImportance(model: GbdtModel): Record<string, number> {
-  const gains = model.featureNames.map(() => 0);
-  for (const tree of model.trees) {
-    tree.feature.forEach((feature, node) => {
-      gains[feature] = (gains[feature] ?? 0) + (tree.gain[node] ?? 0);
-    });
-  }
-  const total = gains.reduce((sum, gain) => sum + gain, 0) || 1;
-  return Object.fromEntries(model.featureNames.map((name, i) => [name, (gains[i] ?? 0) / total]));
-}

@@ -16,9 +16,8 @@ export interface LabelledMatrix {
 }
 
 /** Losses after an iteration: log loss for `binary`, root mean squared error for `regression`. */
-export interface IterationLoss {
-  /** From 1. */
-  readonly iteration: number;
+export interface IterationLosses {
+  /** Computed only when there is an `onIteration` to tell it to. */
   readonly train?: number;
   readonly validation?: number;
 }
@@ -26,23 +25,17 @@ export interface IterationLoss {
 export interface GbdtOptions {
   /** Rows to watch the loss on; needed to stop early. */
   readonly validation?: LabelledMatrix;
-  /** Called after every iteration; answering true ends the training there, as pruning does. */
-  readonly onIteration?: (
-    iteration: number,
-    losses: { readonly train?: number; readonly validation?: number },
-  ) => boolean | undefined | Promise<boolean | undefined>;
-  /** Whether the loss on the training rows is computed too; it costs about a tenth of the time. */
-  readonly trainLoss?: boolean;
+  /** Called after every iteration, counted from 0; answering true ends the training there, as pruning does. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: a callback that only looks answers nothing.
+  readonly onIteration?: (iteration: number, losses: IterationLosses) => boolean | void | Promise<boolean | void>;
   /** Threads for histograms, this one included; default 1. The model does not depend on it. */
   readonly threads?: number;
 }
 
 export interface GbdtTraining {
-  /** Cut back to `bestIteration`. */
+  /** When stopping early was asked for, cut back to the iterations of the lowest validation loss. */
   readonly model: GbdtModel;
-  /** The iteration of the lowest validation loss when stopping early was asked for, else the last. */
-  readonly bestIteration: number;
-  readonly losses: readonly IterationLoss[];
+  readonly losses: readonly IterationLosses[];
   /** Why it ended: all iterations done, no better for long, told to by `onIteration`, or no split gains anything. */
   readonly ended: 'complete' | 'early' | 'pruned' | 'exhausted';
 }
@@ -121,11 +114,11 @@ async function boost({ matrix, labels, parameters, options, bins, memory, build 
   const validationScores = new Float64Array(options.validation?.matrix.rowCount ?? 0).fill(initialScore);
   const samples = parameters.baggingFraction < 1 || parameters.featureFraction < 1;
   const trees: Tree[] = [];
-  const losses: IterationLoss[] = [];
-  let best = { iteration: 0, loss: Number.POSITIVE_INFINITY };
+  const losses: IterationLosses[] = [];
+  let best = { iterations: 0, loss: Number.POSITIVE_INFINITY };
   let ended: GbdtTraining['ended'] = 'complete';
 
-  for (let iteration = 1; iteration <= parameters.numIterations; iteration++) {
+  for (let iteration = 0; iteration < parameters.numIterations; iteration++) {
     objective.gradients(scores, labels, memory.gradients);
     const features = drawFeatures(bins, parameters.featureFraction, rng);
     const rowCount = drawRows(memory.rows, parameters.baggingFraction, rng);
@@ -138,31 +131,31 @@ async function boost({ matrix, labels, parameters, options, bins, memory, build 
     if (rowCount === matrix.rowCount) addGrown(scores, grown, memory.rows);
     else addTree(scores, grown.tree, matrix);
     if (options.validation) addTree(validationScores, grown.tree, options.validation.matrix);
-    const loss: IterationLoss = {
-      iteration,
-      ...(options.trainLoss ? { train: objective.loss(scores, labels) } : {}),
+    const loss: IterationLosses = {
+      ...(options.onIteration ? { train: objective.loss(scores, labels) } : {}),
       ...(options.validation ? { validation: objective.loss(validationScores, options.validation.labels) } : {}),
     };
     losses.push(loss);
-    if (loss.validation !== undefined && loss.validation < best.loss) best = { iteration, loss: loss.validation };
+    if (loss.validation !== undefined && loss.validation < best.loss) {
+      best = { iterations: trees.length, loss: loss.validation };
+    }
     if ((await options.onIteration?.(iteration, loss)) === true) {
       ended = 'pruned';
       break;
     }
-    if (parameters.earlyStoppingRounds > 0 && iteration - best.iteration >= parameters.earlyStoppingRounds) {
+    if (parameters.earlyStoppingRounds > 0 && trees.length - best.iterations >= parameters.earlyStoppingRounds) {
       ended = 'early';
       break;
     }
   }
-  const bestIteration = parameters.earlyStoppingRounds > 0 ? best.iteration : trees.length;
   const model: GbdtModel = {
     kind: 'gbdt',
     objective: parameters.objective,
     featureNames: matrix.names,
     initialScore,
-    trees: trees.slice(0, bestIteration),
+    trees: parameters.earlyStoppingRounds > 0 ? trees.slice(0, best.iterations) : trees,
   };
-  return { model, bestIteration, losses, ended };
+  return { model, losses, ended };
 }
 
 function drawFeatures(bins: readonly FeatureBins[], fraction: number, rng: Rng): number[] {
