@@ -107,13 +107,12 @@ describeDatabases('versions', (open) => {
   it('can be registered with no more than file, signature and metrics', async () => {
     const { registry, edges } = await setUpRegistry(await open(REGISTRY_TEST_MIGRATIONS));
     const { digest } = await registry.uploadFile(streamOf(outlineOf('bare')));
-    const bare: NewModelVersion = { ...newVersion(digest), run: null, inputs: [] };
-    const { golden, evaluation, reference, tags, codeCommit, ...least } = bare;
+    const { signature } = newVersion(digest);
+    const least: NewModelVersion = { run: null, inputs: [], file: digest, signature, metrics: {} };
     const version = await registry.registerVersion('delays', least, 'user:ann');
     expect(version).toMatchObject({ golden: null, evaluation: null, reference: null, tags: {}, codeCommit: null });
     expect(await registry.load('version:delays/1')).not.toHaveProperty('golden');
     expect(edges).toEqual([]);
-    expect([golden, evaluation, reference, tags, codeCommit]).not.toContain(undefined);
   });
 
   it('are numbered without gaps when many register at once', async () => {
