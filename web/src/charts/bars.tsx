@@ -1,5 +1,5 @@
 import { count, figure } from '../format/numbers.ts';
-import { axisStyle, Chart, tooltipStyle } from './chart.tsx';
+import { axisStyle, Chart, tooltipStyle, xAxisStyle } from './chart.tsx';
 import { escapeHtml } from './lines.tsx';
 import type { Palette } from './palette.ts';
 
@@ -54,11 +54,7 @@ export function Bars({ label, xName, yName, categories, series, heightPx = 180, 
           xAxis: {
             type: 'category',
             data: [...categories],
-            ...axis,
-            splitLine: { show: false },
-            name: xName,
-            nameLocation: 'middle',
-            nameGap: 24,
+            ...xAxisStyle(palette, xName),
           },
           yAxis: {
             type: 'value',

@@ -133,7 +133,7 @@ export function tooltipStyle(palette: Palette) {
   };
 }
 
-/** The look of an axis: hairlines, muted labels. */
+/** The look of an axis: hairlines, muted labels. The name of a vertical axis begins at it. */
 export function axisStyle(palette: Palette) {
   return {
     axisLine: { lineStyle: { color: palette.line } },
@@ -141,5 +141,18 @@ export function axisStyle(palette: Palette) {
     axisLabel: { color: palette.muted, fontSize: 11, hideOverlap: true },
     splitLine: { lineStyle: { color: palette.line, width: 1 } },
     nameTextStyle: { color: palette.muted, fontSize: 11, align: 'left' as const },
+  };
+}
+
+/** A horizontal axis with its name under its middle. */
+export function xAxisStyle(palette: Palette, name: string) {
+  const axis = axisStyle(palette);
+  return {
+    ...axis,
+    splitLine: { show: false },
+    name,
+    nameLocation: 'middle' as const,
+    nameGap: 24,
+    nameTextStyle: { ...axis.nameTextStyle, align: 'center' as const },
   };
 }

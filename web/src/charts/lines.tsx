@@ -1,6 +1,6 @@
 import { figure } from '../format/numbers.ts';
 import { day, instant } from '../format/times.ts';
-import { axisStyle, Chart, type LegendEntry, tooltipStyle } from './chart.tsx';
+import { axisStyle, Chart, type LegendEntry, tooltipStyle, xAxisStyle } from './chart.tsx';
 import type { ChartOption } from './echarts.ts';
 import type { Palette } from './palette.ts';
 
@@ -118,11 +118,7 @@ function optionOf(props: LinesProps, palette: Palette, format: (value: number) =
     },
     xAxis: {
       type: time ? 'time' : 'value',
-      ...axis,
-      splitLine: { show: false },
-      name: props.xName ?? '',
-      nameLocation: 'middle',
-      nameGap: 24,
+      ...xAxisStyle(palette, props.xName ?? ''),
       ...(time ? {} : { min: 'dataMin', max: 'dataMax', minInterval: 1 }),
     },
     yAxis: {

@@ -1,5 +1,5 @@
 import { figure } from '../format/numbers.ts';
-import { axisStyle, Chart, tooltipStyle } from './chart.tsx';
+import { axisStyle, Chart, tooltipStyle, xAxisStyle } from './chart.tsx';
 import { escapeHtml } from './lines.tsx';
 import type { Palette } from './palette.ts';
 
@@ -48,11 +48,7 @@ export function Scatter({ label, xName, yName, scale, groups, heightPx = 260 }: 
             },
           },
           xAxis: {
-            ...axis,
-            splitLine: { show: false },
-            name: xName,
-            nameLocation: 'middle' as const,
-            nameGap: 24,
+            ...xAxisStyle(palette, xName),
             ...(scale === 'category'
               ? { type: 'category' as const, data: categories }
               : {

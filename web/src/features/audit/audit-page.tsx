@@ -12,7 +12,7 @@ import { Entries } from './entries.tsx';
 import { Verify } from './verify.tsx';
 
 const route = getRouteApi('/audit');
-const PAGE_SIZE = 100;
+const PAGE_SIZE = 50;
 
 /** Every move of a pointer: who moved what, from where to where, and why. */
 export function AuditPage() {

@@ -1,4 +1,4 @@
-import { Button, MultiSelect, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
@@ -9,7 +9,8 @@ import { Answer, Failure, Waiting } from '../../parts/answer.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Panel } from '../../parts/panel.tsx';
-import { choicesOf, orderBy, shownColumns } from './columns.ts';
+import { ColumnChoice } from './column-choice.tsx';
+import { orderBy, shownColumns } from './columns.ts';
 import { RunsTable } from './runs-table.tsx';
 
 const route = getRouteApi('/experiments/$experiment');
@@ -70,16 +71,10 @@ function Runs({ experiment, known, total }: RunsProps) {
     >
       <div className="row toolbar">
         <Filter filter={filter ?? ''} />
-        <MultiSelect
-          aria-label="Columns"
-          placeholder="Columns"
-          data={choicesOf(known).map(({ group, items }) => ({ group, items: [...items] }))}
-          value={[...columns]}
+        <ColumnChoice
+          known={known}
+          shown={columns}
           onChange={(value) => void navigate({ search: (before) => ({ ...before, columns: value }) })}
-          searchable
-          clearable
-          maxDropdownHeight={320}
-          style={{ flex: '2 1 280px', minWidth: 0 }}
         />
         <Compare runs={selected} />
       </div>
@@ -133,7 +128,7 @@ function Filter({ filter }: { readonly filter: string }) {
     void navigate({ search: (before) => ({ ...before, filter: text.trim() || undefined }) });
   };
   return (
-    <form onSubmit={submit} className="row" style={{ flex: '2 1 280px', flexWrap: 'nowrap', minWidth: 0 }}>
+    <form onSubmit={submit} className="row" style={{ flex: '1 1 280px', flexWrap: 'nowrap', minWidth: 0 }}>
       <TextInput
         aria-label="Filter of runs"
         placeholder="metrics.auc > 0.6 and params.depth = '6'"

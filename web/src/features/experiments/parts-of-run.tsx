@@ -17,7 +17,7 @@ export function Parts({ run }: { readonly run: string }) {
   const metrics = [...new Set(runs.flatMap((one) => one.metrics.map(({ key }) => `metrics.${key}`)))].slice(0, 4);
   return (
     <Panel title="Its parts" note={counted(runs.length, 'run')} flush>
-      <RunsTable runs={runs} columns={metrics} />
+      <RunsTable runs={runs} columns={metrics} limit={15} />
     </Panel>
   );
 }

@@ -13,12 +13,14 @@ interface RunsTableProps {
   readonly onOrder?: (order: Order) => void;
   readonly order?: Order;
   readonly selected?: readonly string[];
+  /** Rows shown before "Show all". */
+  readonly limit?: number;
   /** Without it runs cannot be selected. */
   readonly onSelect?: (runs: readonly string[]) => void;
 }
 
 /** Runs in the order the server gave them; their headers ask it for another. */
-export function RunsTable({ runs, columns, order, onOrder, selected = [], onSelect }: RunsTableProps) {
+export function RunsTable({ runs, columns, order, onOrder, selected = [], onSelect, limit }: RunsTableProps) {
   const toggle = (id: string, on: boolean) => onSelect?.(on ? [...selected, id] : selected.filter((one) => one !== id));
   // The rows are in order already, across pages; what is sorted by only makes a header a button.
   const sortable = onOrder && (() => 0);
@@ -29,6 +31,7 @@ export function RunsTable({ runs, columns, order, onOrder, selected = [], onSele
       rowKey={(run) => run.id}
       order={order}
       onOrder={onOrder}
+      limit={limit}
       columns={[
         {
           id: 'name',

@@ -37,7 +37,7 @@ export function AlertTable({ alerts }: { readonly alerts: readonly Alert[] }) {
             </Status>
           ),
         },
-        { id: 'family', header: 'About', sort: (alert) => alert.family, cell: (alert) => alert.family },
+        { id: 'family', header: 'About', tight: true, sort: (alert) => alert.family, cell: (alert) => alert.family },
         { id: 'words', header: 'What was found', long: true, cell: (alert) => alert.words },
         {
           id: 'window',

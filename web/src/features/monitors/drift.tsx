@@ -13,11 +13,12 @@ import { featureName } from './feature-name.ts';
 
 interface DriftProps {
   readonly monitor: string;
+  readonly windowMs: number;
   readonly limit: number;
 }
 
 /** Drift of every feature over time: all at once as colour, one of them as a line against what is usual. */
-export function Drift({ monitor, limit }: DriftProps) {
+export function Drift({ monitor, windowMs, limit }: DriftProps) {
   const answer = useQuery({
     queryKey: ['monitoring', 'drift', monitor],
     queryFn: () => client.monitoring.listDrift({ params: { monitor }, query: { limit } }),
@@ -30,14 +31,14 @@ export function Drift({ monitor, limit }: DriftProps) {
             <p className="dimmed">No window had enough rows to be tested yet.</p>
           </Panel>
         ) : (
-          <Loaded features={features} />
+          <Loaded features={features} windowMs={windowMs} />
         )
       }
     </Answer>
   );
 }
 
-function Loaded({ features }: { readonly features: readonly DriftSeries[] }) {
+function Loaded({ features, windowMs }: { readonly features: readonly DriftSeries[]; readonly windowMs: number }) {
   const [name, setName] = useState<string>();
   const ranked = features.toSorted((a, b) => worst(b) - worst(a));
   const chosen = features.find((series) => series.feature === name) ?? ranked[0];
@@ -59,7 +60,7 @@ function Loaded({ features }: { readonly features: readonly DriftSeries[] }) {
             />
           }
         >
-          <OneFeature series={chosen} />
+          <OneFeature series={chosen} windowMs={windowMs} />
         </Panel>
       )}
     </>
@@ -99,7 +100,7 @@ function Overview({ features }: { readonly features: readonly DriftSeries[] }) {
   );
 }
 
-function OneFeature({ series }: { readonly series: DriftSeries }) {
+function OneFeature({ series, windowMs }: { readonly series: DriftSeries; readonly windowMs: number }) {
   const name = featureName(series.feature);
   const distance =
     series.kind === 'numeric' ? 'Wasserstein distance, in reference sd' : 'Jensen-Shannon distance, 0 to 1';
@@ -126,7 +127,7 @@ function OneFeature({ series }: { readonly series: DriftSeries }) {
         ]}
         stretches={drifted.map((point) => ({
           fromX: point.startMs,
-          toX: point.startMs + 86_400_000,
+          toX: point.startMs + windowMs,
           label: 'drifted',
           tone: 'failed',
         }))}

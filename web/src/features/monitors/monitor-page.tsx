@@ -65,7 +65,7 @@ export function MonitorPage() {
                 <Answer query={alerts}>{(answer) => <AlertTable alerts={answer.alerts} />}</Answer>
               </Panel>
               <Performance monitor={name} limit={SHOWN} />
-              <Drift monitor={name} limit={SHOWN} />
+              {monitor.data && <Drift monitor={name} windowMs={monitor.data.windowMs} limit={SHOWN} />}
               <Windows monitor={name} windows={all} chosen={startMs} />
               {startMs !== undefined && <WindowPanel monitor={name} startMs={startMs} key={startMs} />}
             </>

@@ -63,10 +63,22 @@ export function Windows({ monitor, windows, chosen }: WindowsProps) {
             header: 'What was found',
             long: true,
             wide: true,
-            cell: (window) => window.problems.join('; ') || <span className="dimmed">nothing</span>,
+            cell: (window) => <Found problems={window.problems} />,
           },
         ]}
       />
     </Panel>
+  );
+}
+
+/** The first problem of a window; its report below names all. */
+function Found({ problems }: { readonly problems: readonly string[] }) {
+  const [first, ...others] = problems;
+  if (first === undefined) return <span className="dimmed">nothing</span>;
+  return (
+    <>
+      {first}
+      {others.length > 0 && <span className="dimmed"> and {others.length} more</span>}
+    </>
   );
 }
