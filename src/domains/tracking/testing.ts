@@ -1,0 +1,28 @@
+import { MemoryBlobStore } from '#platform/blob';
+import { createEvents, eventsMigrations } from '#platform/events';
+import { ManualClock, seededRng } from '#platform/kernel';
+import type { Database, Migration } from '#platform/sql';
+import type { LineageLog } from './ports.ts';
+import { trackingMigrations } from './store/schema.ts';
+import { createTracking } from './tracking.ts';
+
+export const TRACKING_TEST_MIGRATIONS: readonly Migration[] = [...eventsMigrations, ...trackingMigrations];
+
+/** Keeps the edges in memory, those of rolled back transactions too. */
+export class MemoryLineageLog implements LineageLog {
+  readonly edges: string[] = [];
+
+  async link(_tx: unknown, edge: Parameters<LineageLog['link']>[1]): Promise<void> {
+    this.edges.push(`${edge.from} ${edge.relation} ${edge.to}`);
+  }
+}
+
+/** A tracking domain on a database, with a clock that stands still. */
+export function setUpTracking(database: Database) {
+  const clock = new ManualClock(Date.UTC(2001, 2, 1));
+  const lineage = new MemoryLineageLog();
+  const blobs = new MemoryBlobStore();
+  const events = createEvents({ database, clock });
+  const tracking = createTracking({ database, blobs, clock, rng: seededRng(1), events, lineage });
+  return { database, clock, lineage, blobs, tracking };
+}
