@@ -1,29 +1,32 @@
 /**
- * Content-defined chunking: FastCDC (Xia et al., USENIX ATC 2016) over a 32-bit gear hash, with its normalised sizes. A cut
- * depends only on the few bytes before it, so bytes put into or taken out of a file change the chunks around them and no others.
+ * Content-defined chunking with a gear hash (Xia et al., Ddelta, 2014; the sizes are near those of Xet). A cut depends only on the 32
+ * bytes before it, so bytes put into or taken out of a file change the chunks around them and no others.
  *
- * The sizes, the masks and the gear table decide which chunks old data was cut into. To change one is not wrong, but new
+ * FastCDC's normalised sizes (two masks) are left out on purpose: with them a cut depends on where its chunk began, and after an
+ * insertion it takes several chunks, not one or two, until the old cuts are found again.
+ *
+ * The sizes, the mask and the gear table decide which chunks old data was cut into. To change one is not wrong, but new
  * files then share nothing with files stored before.
  */
 const MIN_BYTES = 8 * 1024;
-const TARGET_BYTES = 64 * 1024;
-const MAX_BYTES = 128 * 1024;
+const WHOLE_BYTES = 64 * 1024;
+const MAX_BYTES = 256 * 1024;
+const GATHER_BYTES = 1024 * 1024;
 
-/** Below the target size a cut must match 18 bits, above it 14; the mean comes out near the target. */
-const STRICT_MASK = 0xffffc000 | 0;
-const LOOSE_MASK = 0xfffc0000 | 0;
+/** 16 bits must be zero: a cut every 64 KiB on average. The highest bits depend on the most bytes. */
+const MASK = 0xffff0000 | 0;
 
 const GEAR = gearTable();
 
 /**
  * Cuts a stream into chunks, in order; joined they are the stream. A file of at most 64 KiB stays one chunk, an empty one has
- * none. At most one piece of the source and one chunk are in memory.
+ * none. Little more than a MiB, or one piece of the source, is in memory.
  */
 export async function* chunked(data: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let held: Uint8Array = new Uint8Array();
   let cutAny = false;
-  for await (const piece of data) {
-    held = joined(held, piece);
+  for await (const bytes of gathered(data)) {
+    held = joined([held, bytes]);
     let at = 0;
     while (held.length - at >= MAX_BYTES) {
       const end = cutAfter(held, at);
@@ -33,7 +36,7 @@ export async function* chunked(data: AsyncIterable<Uint8Array>): AsyncGenerator<
     }
     held = held.subarray(at);
   }
-  if (!cutAny && held.length <= TARGET_BYTES) {
+  if (!cutAny && held.length <= WHOLE_BYTES) {
     if (held.length > 0) yield held;
     return;
   }
@@ -44,27 +47,39 @@ export async function* chunked(data: AsyncIterable<Uint8Array>): AsyncGenerator<
   }
 }
 
+/** Joins small pieces, so that what is left over from one cut to the next is seldom copied. */
+async function* gathered(data: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of data) {
+    pieces.push(piece);
+    bytes += piece.length;
+    if (bytes < GATHER_BYTES) continue;
+    yield joined(pieces);
+    pieces = [];
+    bytes = 0;
+  }
+  yield joined(pieces);
+}
+
 /** Where the chunk that starts at `from` ends. The bytes must reach to the end of the file or hold a largest chunk. */
 function cutAfter(bytes: Uint8Array, from: number): number {
-  const normal = Math.min(from + TARGET_BYTES, bytes.length);
   const end = Math.min(from + MAX_BYTES, bytes.length);
   let hash = 0;
-  let at = from + MIN_BYTES;
-  for (; at < normal; at++) {
+  for (let at = from + MIN_BYTES; at < end; at++) {
     hash = ((hash << 1) + (GEAR[bytes[at] as number] as number)) | 0;
-    if ((hash & STRICT_MASK) === 0) return at + 1;
-  }
-  for (; at < end; at++) {
-    hash = ((hash << 1) + (GEAR[bytes[at] as number] as number)) | 0;
-    if ((hash & LOOSE_MASK) === 0) return at + 1;
+    if ((hash & MASK) === 0) return at + 1;
   }
   return end;
 }
 
-function joined(held: Uint8Array, piece: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(held.length + piece.length);
-  whole.set(held);
-  whole.set(piece, held.length);
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
   return whole;
 }
 
