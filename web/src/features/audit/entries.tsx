@@ -14,23 +14,23 @@ export function Entries({ entries }: { readonly entries: readonly AuditEntry[] }
       rows={entries}
       rowKey={(entry) => entry.sequence}
       columns={[
-        { id: 'sequence', header: 'No.', cell: (entry) => entry.sequence },
-        { id: 'at', header: 'When', tight: true, cell: (entry) => preciseInstant(entry.atMs) },
         {
           id: 'pointer',
-          header: 'What was moved',
+          header: 'What was moved, from and to',
+          long: true,
           cell: (entry) => (
             <>
-              <Reference to={entry.pointer} />
-              <div className="small">
-                <Link to="/audit" search={{ pointer: entry.pointer }} className="dimmed">
-                  its moves
-                </Link>
+              <Reference to={entry.pointer} />{' '}
+              <Link to="/audit" search={{ pointer: entry.pointer }} className="small dimmed">
+                its moves
+              </Link>
+              <Move entry={entry} />
+              <div className="small dimmed">
+                {preciseInstant(entry.atMs)}, no. {entry.sequence}
               </div>
             </>
           ),
         },
-        { id: 'move', header: 'From and to', long: true, cell: (entry) => <Move entry={entry} /> },
         {
           id: 'why',
           header: 'Why',
@@ -52,7 +52,7 @@ export function Entries({ entries }: { readonly entries: readonly AuditEntry[] }
 }
 
 function Move({ entry: { from, to } }: { readonly entry: AuditEntry }) {
-  if (from === null && to === null) return <span className="dimmed">–</span>;
+  if (from === null && to === null) return null;
   return (
     <>
       {from !== null && (

@@ -1,7 +1,16 @@
 import '@xyflow/react/dist/base.css';
 import { useComputedColorScheme } from '@mantine/core';
-import { Controls, Handle, MarkerType, type Node, type NodeProps, Position, ReactFlow } from '@xyflow/react';
-import { useMemo } from 'react';
+import {
+  Controls,
+  type FitViewOptions,
+  Handle,
+  MarkerType,
+  type Node,
+  type NodeProps,
+  Position,
+  ReactFlow,
+} from '@xyflow/react';
+import { useMemo, useRef } from 'react';
 import type { Lineage } from '#contract';
 import { counted } from '../../format/numbers.ts';
 import { Reference } from '../../parts/reference.tsx';
@@ -10,10 +19,12 @@ import { type PlacedNode, placeLineage } from './layout.ts';
 type FactNode = Node<{ readonly fact: PlacedNode; readonly asked: boolean }, 'fact'>;
 
 const NODE_TYPES = { fact: Fact };
+const NARROW_PX = 600;
 
 /** Facts and what was made from what, drawn with React Flow; every fact is a link to its page. */
 export function LineageGraph({ lineage }: { readonly lineage: Lineage }) {
   const scheme = useComputedColorScheme('light');
+  const element = useRef<HTMLElement>(null);
   const placed = useMemo(() => placeLineage(lineage), [lineage]);
   const nodes = placed.nodes.map(
     (fact): FactNode => ({
@@ -35,15 +46,14 @@ export function LineageGraph({ lineage }: { readonly lineage: Lineage }) {
   }));
   return (
     <>
-      <section className="lineage" style={{ height: placed.heightPx }} aria-label="Lineage graph">
+      <section ref={element} className="lineage" style={{ height: placed.heightPx }} aria-label="Lineage graph">
         <ReactFlow
           key={lineage.ref + nodes.length}
           nodes={nodes}
           edges={edges}
           nodeTypes={NODE_TYPES}
           colorMode={scheme}
-          fitView
-          fitViewOptions={{ padding: 0.08, maxZoom: 1 }}
+          onInit={(flow) => void flow.fitView(fitOf(lineage, element.current?.clientWidth ?? 0))}
           minZoom={0.2}
           nodesDraggable={false}
           nodesConnectable={false}
@@ -59,6 +69,12 @@ export function LineageGraph({ lineage }: { readonly lineage: Lineage }) {
       {placed.left > 0 && <p className="small dimmed">{counted(placed.left, 'fact')} more, not drawn.</p>}
     </>
   );
+}
+
+/** All of it where it can be read so; on a phone the fact asked for, the rest a drag away. */
+function fitOf(lineage: Lineage, widthPx: number): FitViewOptions<FactNode> {
+  const narrow = widthPx < NARROW_PX;
+  return narrow ? { nodes: [{ id: lineage.ref }], maxZoom: 0.8 } : { padding: 0.08, maxZoom: 1 };
 }
 
 function Fact({ data: { fact, asked } }: NodeProps<FactNode>) {

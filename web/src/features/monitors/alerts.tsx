@@ -37,8 +37,17 @@ export function AlertTable({ alerts }: { readonly alerts: readonly Alert[] }) {
             </Status>
           ),
         },
-        { id: 'family', header: 'About', tight: true, sort: (alert) => alert.family, cell: (alert) => alert.family },
-        { id: 'words', header: 'What was found', long: true, cell: (alert) => alert.words },
+        {
+          id: 'words',
+          header: 'What was found',
+          long: true,
+          sort: (alert) => alert.family,
+          cell: (alert) => (
+            <>
+              <span className="dimmed">{alert.family}:</span> {alert.words}
+            </>
+          ),
+        },
         {
           id: 'window',
           header: 'Window',
