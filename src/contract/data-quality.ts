@@ -38,7 +38,7 @@ export const ColumnProfile = Type.Object({
   type: Type.String({ description: 'integer, number, string, boolean, date, timestamp or other.' }),
   storedAs: Type.String({ description: 'Type in the file, e.g. BIGINT or VARCHAR.' }),
   count: Type.Integer({ description: 'Rows with a value.' }),
-  missing: Type.Integer({ description: 'Rows without a value: null, or NaN.' }),
+  missing: Type.Integer({ description: 'Rows without a value: null, NaN or infinite.' }),
   distinct: Type.Integer({ description: 'Different values, counted exactly.' }),
   min: Scalar('Smallest value; ms since the epoch for times, the first in order for text; null without values.'),
   max: Scalar('Largest value, likewise.'),
@@ -52,7 +52,8 @@ export const ColumnProfile = Type.Object({
     { description: 'Exact quantiles of numbers and times, rising; each is a value of the column; empty for others.' },
   ),
   histogram: Type.Union([ColumnHistogram, Type.Null()], {
-    description: 'Bins of equal width; null for text and booleans.',
+    description:
+      'Bins of equal width between the 0.1 % and the 99.9 % quantile, and one more on each side for what lies beyond; null for text and booleans.',
   }),
   top: Type.Array(
     Type.Object({
@@ -116,8 +117,10 @@ export const ValidationReport = Type.Object({
   schema: Type.String({ description: 'Name of the schema.' }),
   schemaDigest: Type.String({ description: 'SHA-256 of the canonical JSON of the schema.' }),
   rows: Type.Integer({ description: 'Rows of the table.' }),
-  failedRows: Type.Integer({ description: 'Rows that break at least one rule of severity error.' }),
-  warnedRows: Type.Integer({ description: 'Rows that break at least one rule of severity warning.' }),
+  failedRows: Type.Integer({
+    description: 'Rows that break a failed rule of severity error; these are the rows that quarantine takes.',
+  }),
+  warnedRows: Type.Integer({ description: 'Rows that break a failed rule of severity warning.' }),
   passed: Type.Boolean({ description: 'True when every rule of severity error passed.' }),
   rules: Type.Array(RuleResult, { description: 'Every rule that was checked, the failed ones first.' }),
   validatedAtMs: Type.Integer({ description: 'When it was computed, ms since the epoch.' }),
@@ -139,7 +142,7 @@ export const QuarantineResult = Type.Object({
   report: ValidationReport,
   source: Type.String({ description: 'Typed reference of the commit that was read.' }),
   clean: Type.Union([CommittedTable, Type.Null()], {
-    description: 'The commit that holds the rows that break no rule of severity error; null when there is none.',
+    description: 'The commit that holds the rows that break no failed rule of severity error; null when there is none.',
   }),
   quarantine: Type.Union([CommittedTable, Type.Null()], {
     description:
@@ -311,10 +314,13 @@ export const dataQualityOperations = {
         ...SchemaChoice,
         branch: Branch,
         cleanPath: Type.Optional(
-          Type.String({ minLength: 1, description: 'Where clean rows go; default clean/<path>.' }),
+          Type.String({ minLength: 1, description: 'Where clean rows go, a .parquet file; default clean/<path>.' }),
         ),
         quarantinePath: Type.Optional(
-          Type.String({ minLength: 1, description: 'Where failing rows go; default quarantine/<path>.' }),
+          Type.String({
+            minLength: 1,
+            description: 'Where failing rows go, a .parquet file; default quarantine/<path>.',
+          }),
         ),
         quarantineBranch: Type.Optional(
           Type.String({ minLength: 1, description: 'Branch for the failing rows; it must exist; default: branch.' }),

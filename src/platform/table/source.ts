@@ -22,6 +22,8 @@ export interface TableSource {
    * @param name of that column; must not be one of the table's
    */
   numbered(name: string): string;
+  /** CSV only: the same with the cells of these columns left as text. */
+  withText?(columns: readonly string[]): TableSource;
 }
 
 /** The format a file name promises, by its extension. */
@@ -58,7 +60,14 @@ export function parquetSource(path: string): TableSource {
  * found from all rows, so that a column is a number only when all of its cells are.
  */
 export function csvSource(path: string, delimiter: string): TableSource {
-  return unnumbered('csv', `read_csv(${quotePath(path)}, ${csvDialect(delimiter)}, sample_size = -1)`);
+  const read = `read_csv(${quotePath(path)}, ${csvDialect(delimiter)}, sample_size = -1`;
+  return {
+    ...unnumbered('csv', `${read})`),
+    withText: (columns) => {
+      const types = columns.map((name) => `${quoteText(name)}: 'VARCHAR'`).join(', ');
+      return unnumbered('csv', `${read}, types = {${types}})`);
+    },
+  };
 }
 
 /** The same cells as text, by the given names; without guessing, so that an error names its line. */

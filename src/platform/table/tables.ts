@@ -18,17 +18,24 @@ export interface TablesOptions {
   readonly threads?: number;
 }
 
+/** A session that can also write what it holds in temporary tables. */
+export interface TableSession extends Session {
+  writeParquet(sql: string, file: string, options?: ParquetOptions): Promise<WrittenFile>;
+}
+
 /**
  * Tables in files, through DuckDB. The library is loaded and the engine started on first use. Calls may overlap; each
  * runs on a connection of its own, off the event loop.
  */
 export interface Tables {
+  /** Where temporary files may be put; made when first used. */
+  readonly scratchFolder: string;
   /** Rows as plain values, see {@link Session.query}. */
   query(sql: string, parameters?: readonly Parameter[]): Promise<readonly Row[]>;
   /** A query's answer as typed arrays. @throws TABLE_COLUMN_UNSUPPORTED */
   columns(sql: string): Promise<Frame>;
   /** Several statements on one connection, which is closed when `work` ends. Temporary tables go with it. */
-  session<Result>(work: (session: Session) => Promise<Result>): Promise<Result>;
+  session<Result>(work: (session: TableSession) => Promise<Result>): Promise<Result>;
   /**
    * A table expression for a file.
    *
@@ -75,9 +82,13 @@ export function openTables(options: TablesOptions): Tables {
   }
 
   return {
+    scratchFolder: options.scratchFolder,
     query: (sql, parameters) => connected((session) => session.query(sql, parameters)),
     columns: (sql) => connected((session) => readColumns(session, sql)),
-    session: (work) => connected((session) => work(session)),
+    session: (work) =>
+      connected((session) =>
+        work({ ...session, writeParquet: (sql, file, parquet) => writeParquet(session, sql, file, parquet) }),
+      ),
     from: async (path, name = basename(path)) => {
       const source = await openSource(path, name);
       if (source) return source;
