@@ -89,6 +89,11 @@ function compile(table: OpenTable, schema: DataSchema): CompiledRules {
 /** SQL that is true, never missing, for the rows of `numbered` that break a rule. */
 async function predicateOf(table: OpenTable, schema: DataSchema, rule: RowRule, name: string): Promise<string> {
   if (rule.breaks.kind === 'predicate') return rule.breaks.sql;
+  if (rule.breaks.kind === 'unlisted') {
+    const { sql, literals } = rule.breaks;
+    await table.session.run(`create or replace temp table ${name} as select unnest([${literals.join(', ')}]) as v`);
+    return `(${sql} is not null and ${sql} not in (select v from ${name}))`;
+  }
   const { columns, keep } = rule.breaks;
   const declared = new Map(schema.columns.map((column) => [column.name, column.type]));
   const values = columns.flatMap((wanted) => {

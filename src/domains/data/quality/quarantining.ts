@@ -5,7 +5,7 @@ import type { CheckedTable } from './checking.ts';
 import { qualityErrors } from './errors.ts';
 import type { OpenTable } from './open-table.ts';
 
-interface WrittenRows {
+export interface WrittenRows {
   /** The file with the rows; undefined when the source itself is that file. */
   readonly file: string | undefined;
   readonly rows: number;

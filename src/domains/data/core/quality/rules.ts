@@ -19,6 +19,8 @@ export interface RowRule extends Rule {
   readonly maxFailedFraction: number;
   readonly breaks:
     | { readonly kind: 'predicate'; readonly sql: string }
+    /** Values that are there and not among the literals: a list that may be long, to be looked up in a table. */
+    | { readonly kind: 'unlisted'; readonly sql: string; readonly literals: readonly string[] }
     | { readonly kind: 'repeated'; readonly columns: readonly string[]; readonly keep: 'first' | 'none' };
   /** A number or time of a row whose smallest and largest value among the breaking rows is worth telling. */
   readonly told?: { readonly sql: string; readonly isTime: boolean };
@@ -139,9 +141,9 @@ function checkRule(column: ColumnSchema, found: FileColumn, check: ColumnCheck, 
     }
     case 'range': {
       const outside = [
-        ...(check.min === undefined ? [] : [`${value} < ${limitSql(check.min, time)}`]),
-        ...(check.max === undefined ? [] : [`${value} > ${limitSql(check.max, time)}`]),
-        ...(check.below === undefined ? [] : [`${value} >= ${limitSql(check.below, time)}`]),
+        ...(check.min === undefined ? [] : [`${value} < ${literal(check.min, time)}`]),
+        ...(check.max === undefined ? [] : [`${value} > ${literal(check.max, time)}`]),
+        ...(check.below === undefined ? [] : [`${value} >= ${literal(check.below, time)}`]),
       ];
       const words = [
         ...(check.min === undefined ? [] : [`at least ${check.min}`]),
@@ -157,14 +159,11 @@ function checkRule(column: ColumnSchema, found: FileColumn, check: ColumnCheck, 
       };
     }
     case 'allowed': {
-      const values = check.values.map((allowed) => literal(allowed, time)).join(', ');
+      const literals = check.values.map((allowed) => literal(allowed, time));
       const shown = check.values.slice(0, 5).join(', ');
       const more = check.values.length > 5 ? ` and ${count(check.values.length - 5)} more` : '';
-      return {
-        ...common,
-        expected: `${name} is one of ${shown}${more}`,
-        breaks: predicate(`${value} not in (${values})`),
-      };
+      const breaks = { kind: 'unlisted', sql: time ? sql.asTimestamp(value) : value, literals } as const;
+      return { ...common, expected: `${name} is one of ${shown}${more}`, breaks };
     }
     case 'unique':
       return {
@@ -225,10 +224,6 @@ function sqlTypeOf(declared: ColumnSchema | undefined, column: FileColumn): stri
 
 function ruleId(subject: string, kind: string, severity: RuleSeverity): string {
   return severity === 'error' ? `${subject}.${kind}` : `${subject}.${kind}.warning`;
-}
-
-function limitSql(limit: number | string, time: boolean): string {
-  return literal(limit, time);
 }
 
 function literal(value: number | string | boolean, time: boolean): string {
