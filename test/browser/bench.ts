@@ -1,0 +1,98 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { build } from 'vite';
+import { describe } from 'vitest';
+import { type Client, createClient } from '#sdk';
+import { parseConfig, type RunningServer, startServer } from '#server';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const CHROMIUM = process.env.TRIMTAB_CHROMIUM ?? '';
+
+/** Tests that need a browser; left out where `npm test` found none, which it tells. */
+export const describeBrowser = describe.skipIf(CHROMIUM === '');
+
+export const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const;
+export type Size = keyof typeof SIZES;
+
+export interface BrowserBench {
+  readonly client: Client;
+  readonly url: string;
+  /** A page in a context of its own, and what its console complained about. */
+  open(options?: { readonly size?: Size; readonly scheme?: 'light' | 'dark' }): Promise<OpenPage>;
+  close(): Promise<void>;
+}
+
+export interface OpenPage {
+  readonly page: Page;
+  readonly complaints: readonly string[];
+  /** Goes to an address and waits until nothing is being loaded any more. */
+  visit(path: string): Promise<void>;
+}
+
+/** A real server on a free port with a folder of its own, its page built, and a headless Chromium. */
+export async function openBench(simulatedClock?: string): Promise<BrowserBench> {
+  const folder = mkdtempSync(join(tmpdir(), 'trimtab-browser-'));
+  if (!existsSync(join(ROOT, 'dist/web/index.html'))) {
+    await build({ configFile: join(ROOT, 'vite.config.ts'), logLevel: 'error' });
+  }
+  const server = await startServer(
+    parseConfig({ port: '0', dataDir: folder, simulatedClock, checkAnswers: '1', logLevel: 'error' }),
+  );
+  // In a container there is no user namespace for Chromium's sandbox, and the page is our own.
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  return {
+    client: createClient({ baseUrl: server.url }),
+    url: server.url,
+    open: (options = {}) => openPage(browser, server, options),
+    async close() {
+      await browser.close();
+      await server.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function openPage(
+  browser: Browser,
+  server: RunningServer,
+  { size = 'desktop', scheme = 'light' }: { readonly size?: Size; readonly scheme?: 'light' | 'dark' },
+): Promise<OpenPage> {
+  const context = await browser.newContext({
+    baseURL: server.url,
+    viewport: SIZES[size],
+    colorScheme: scheme,
+    reducedMotion: 'reduce',
+  });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  return {
+    page,
+    complaints,
+    async visit(path) {
+      await page.goto(path);
+      await page.locator('h1').waitFor();
+      await page.waitForFunction(() => document.querySelector('.skeleton') === null);
+    },
+  };
+}
+
+/** Elements that reach beyond the right edge of the screen and are in no box that scrolls or cuts. */
+export function overflowing(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const scrolls = (element: Element) => getComputedStyle(element).overflowX !== 'visible';
+    const inBox = (element: Element): boolean => {
+      const parent = element.parentElement;
+      return parent !== null && parent !== document.body && (scrolls(parent) || inBox(parent));
+    };
+    return [...document.querySelectorAll('body *')]
+      .filter((element) => element.getBoundingClientRect().right > innerWidth + 1 && !inBox(element))
+      .map((element) => `${element.tagName} ${element.className}`);
+  });
+}
