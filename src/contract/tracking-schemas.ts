@@ -175,13 +175,6 @@ export const RunChange = Type.Object(
       }),
     ),
     name: Type.Optional(Type.String({ minLength: 1, maxLength: 500, description: 'New name.' })),
-    codeCommit: Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: 200,
-        description: 'Commit of the code it ran, if it was not told before.',
-      }),
-    ),
     tags: Type.Optional(Tags),
     codeCommit: Type.Optional(
       Type.String({

@@ -64,6 +64,7 @@ const RELATION_OF_ROLE = {
   other: 'used',
 } as const;
 
+const MAX_CODE_COMMIT = 200;
 const RUN_ID = /^[0-9a-f]{32}$/;
 
 export interface Tracking {
@@ -80,7 +81,7 @@ export interface Tracking {
   deleteRun(id: string): Promise<Run>;
   restoreRun(id: string): Promise<Run>;
   /** Writes all of the batch or nothing; when it returns the batch is stored. The same batch again changes nothing. */
-  logBatch(id: string, batch: Batch): Promise<void>;
+  logBatch(id: string, batch: Partial<Batch>): Promise<void>;
   addInputs(id: string, inputs: readonly RunInput[]): Promise<Run>;
   getMetricHistory(id: string, key: string, maxPoints: number): Promise<History>;
   putArtifact(id: string, path: string, data: Uint8Array | AsyncIterable<Uint8Array>): Promise<Artifact>;
@@ -179,6 +180,7 @@ export function createTracking(options: TrackingOptions): Tracking {
   async function updateRun(id: string, change: RunChangeRequest): Promise<Run> {
     const { status, name, codeCommit, tags = new Map() } = change;
     if (name !== undefined) assertTitle('name of a run', name);
+    if (codeCommit !== undefined) assertText('codeCommit', codeCommit, MAX_CODE_COMMIT);
     assertTexts('tag', tags);
     await database.transaction(async (tx) => {
       const nowMs = clock.now();
@@ -226,11 +228,11 @@ export function createTracking(options: TrackingOptions): Tracking {
     updateRun,
     deleteRun: (id) => setLifecycle(id, 'active', 'deleted'),
     restoreRun: (id) => setLifecycle(id, 'deleted', 'active'),
-    async logBatch(id, batch) {
-      for (const key of new Set(batch.metrics.map((metric) => metric.key))) assertKey('key of a metric', key);
-      assertTexts('param', batch.params);
-      assertTexts('tag', batch.tags);
-      await writer.write(id, batch);
+    async logBatch(id, { metrics = [], params = new Map(), tags = new Map() }) {
+      for (const key of new Set(metrics.map((metric) => metric.key))) assertKey('key of a metric', key);
+      assertTexts('param', params);
+      assertTexts('tag', tags);
+      await writer.write(id, { metrics, params, tags });
       news.logged(id);
     },
     async addInputs(id, inputs) {
@@ -264,7 +266,7 @@ function checkNewRun(request: NewRunRequest): void {
     throw trackingErrors.TRACKING_KEY_INVALID({ what: 'id of a run', key: request.id.slice(0, 250), problem });
   }
   if (request.name !== undefined) assertTitle('name of a run', request.name);
-  if (request.codeCommit !== undefined) assertText('codeCommit', request.codeCommit, 200);
+  if (request.codeCommit !== undefined) assertText('codeCommit', request.codeCommit, MAX_CODE_COMMIT);
   assertTexts('param', request.params ?? new Map());
   assertTexts('tag', request.tags ?? new Map());
   assertInputs(request.inputs ?? []);
