@@ -3,6 +3,7 @@ import { EXIT_CODES, EXIT_CODES_HELP, exitCodeOf } from './exit-codes.ts';
 
 const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = {
   audit: async (program: Command) => (await import('./commands/audit.ts')).addAudit(program),
+  data: async (program: Command) => (await import('./commands/data.ts')).addData(program),
   demo: async (program: Command) => (await import('./commands/demo.ts')).addDemo(program),
   deploy: async (program: Command) => (await import('./commands/deploy.ts')).addDeploy(program),
   model: async (program: Command) => (await import('./commands/model.ts')).addModel(program),
