@@ -59,7 +59,7 @@ export async function fitModel(step: StepContext): Promise<void> {
   const learned = plan.window ? preferRecent(all, plan) : all;
   const code = await codeCommit();
   const run = await startRun(step, plan, facts, best, code);
-  const predictor = await fit(step, plan, best, learned, run);
+  const predictor = await fitTrees(step, plan, best, learned, run);
   const onnx = await exportOnnx(predictor, { description: `${plan.model}: boosted trees with their features` });
   writeFileSync(step.outputFile('model'), onnx);
 
@@ -116,7 +116,7 @@ async function startRun(
   return run.id;
 }
 
-async function fit(
+async function fitTrees(
   step: StepContext,
   plan: TrainingPlan,
   best: BestTrial,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { createData, createDataQuality, dataMigrations } from '#domains/data';
+import { createData, createDataQuality, dataMigrations, dataQualityMigrations } from '#domains/data';
 import { createGovernance, governanceMigrations } from '#domains/governance';
 import { createLoops, loopMigrations } from '#domains/loop';
 import { createMonitoring, monitoringMigrations } from '#domains/monitoring';
@@ -29,6 +29,7 @@ const MIGRATIONS = [
   ...jobsMigrations,
   ...governanceMigrations,
   ...dataMigrations,
+  ...dataQualityMigrations,
   ...trackingMigrations,
   ...tuningMigrations,
   ...pipelinesMigrations,
@@ -114,6 +115,7 @@ export async function openRooms(
     async close() {
       await pipelines.stop();
       await loops.stop();
+      await tracking.stop();
       await events.stop();
       await serving.stop();
       await tables.close();
