@@ -41,7 +41,7 @@ const ruleFields = {
   }),
   driftPsi: Type.Number({
     minimum: 0,
-    description: 'Effect from which a significant shift counts as drift: PSI above what is usual; 0.1 by default.',
+    description: 'Effect from which a significant shift counts as drift: PSI above what is usual; 0.15 by default.',
   }),
   driftWindows: Type.Integer({
     minimum: 1,
@@ -61,7 +61,7 @@ const ruleFields = {
   errorShare: Share('Share of failed rows that fails latency; 0.01 by default'),
   falseAlarmDays: Type.Integer({
     minimum: 7,
-    description: 'Mean number of windows between false alarms of realised performance; 180 by default.',
+    description: 'Mean number of windows between false alarms of realised performance; 365 by default.',
   }),
 };
 

@@ -19,7 +19,7 @@ import type { WindowStore } from './store/window-store.ts';
 
 const DEFAULT_RULES: MonitorRules = {
   driftAlpha: 0.01,
-  driftPsi: 0.1,
+  driftPsi: 0.15,
   driftWindows: 1,
   driftOf: 1,
   missingIncrease: 0.05,
@@ -29,7 +29,7 @@ const DEFAULT_RULES: MonitorRules = {
   minRows: 50,
   latencyP99Ms: 250,
   errorShare: 0.01,
-  falseAlarmDays: 180,
+  falseAlarmDays: 365,
 };
 
 /** How far back the latest verdicts of a monitor are looked for; performance comes windows later than inputs. */

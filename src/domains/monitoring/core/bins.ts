@@ -38,7 +38,7 @@ function short(value: number): string {
 }
 
 /**
- * Puts frozen bins together until a window of `rows` rows expects at least five in each: neighbours for numbers, the
+ * Puts frozen bins together until a window of `rows` rows expects at least ten in each: neighbours for numbers, the
  * rarest for categories. It looks at the reference alone, so the bins of two windows of one size are the same, and a
  * window of 200 rows is judged as soundly as one of 100,000.
  *
@@ -57,7 +57,7 @@ export function groupBins(
   };
 }
 
-const LEAST_EXPECTED = 5;
+const LEAST_EXPECTED = 10;
 
 function neighbours(counts: readonly number[], least: number, group: Int32Array): number {
   let groups = 0;

@@ -53,7 +53,8 @@ function columnDrift(sample: ColumnSample): Omit<FeatureDrift, 'qValue' | 'signi
   };
 }
 
-const SHOWN_PROBABILITIES = [0.01, 0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.95, 0.99];
+/** Of the quantiles shown; the outermost twentieths are left out, as few rows tell of them. */
+const SHOWN_PROBABILITIES = Array.from({ length: 19 }, (_, i) => (i + 1) / 20);
 
 function numericFigures({ column, values, rows }: ColumnSample) {
   if (column.kind === 'category' || !values) {

@@ -102,16 +102,23 @@ export interface Windows {
 }
 
 function cutWindows(times: ArrayLike<number>, windowMs: number): Windows {
-  const numbers = Float64Array.from(times, (time) => Math.floor(time / windowMs));
-  if (!numbers.every(Number.isFinite)) {
+  const numbers = new Float64Array(times.length);
+  const distinct = new Set<number>();
+  for (let row = 0; row < numbers.length; row++) {
+    const number = Math.floor((times[row] ?? Number.NaN) / windowMs);
+    numbers[row] = number;
+    distinct.add(number);
+  }
+  const ascending = [...distinct].sort((a, b) => a - b);
+  if (!ascending.every(Number.isFinite)) {
     throw monitoringErrors.MONITORING_REFERENCE_INVALID({ problem: 'a row has no time' });
   }
-  const distinct = [...new Set(numbers)].sort((a, b) => a - b);
-  const indexOf = new Map(distinct.map((number, index) => [number, index]));
-  return {
-    starts: distinct.map((number) => number * windowMs),
-    of: Int32Array.from(numbers, (number) => indexOf.get(number) ?? 0),
-  };
+  const indexOf = new Map(ascending.map((number, index) => [number, index]));
+  const of = new Int32Array(numbers.length);
+  numbers.forEach((number, row) => {
+    of[row] = indexOf.get(number) ?? 0;
+  });
+  return { starts: ascending.map((number) => number * windowMs), of };
 }
 
 function inputOf(columns: ReferenceInput['columns'], feature: WatchedFeature, rows: number): InputColumn {
@@ -131,7 +138,8 @@ function freezeColumn(feature: WatchedFeature, input: InputColumn, windows: Wind
   const { name, from = name, derive = 'value' } = feature;
   const base = { name, from, derive };
   if (input.type === 'string') return freezeCategories(base, input, windows);
-  const values = Float64Array.from(input.values, (value) => derived(derive, value));
+  const values = new Float64Array(input.values.length);
+  for (let row = 0; row < values.length; row++) values[row] = derived(derive, input.values[row] ?? Number.NaN);
   return freezeNumbers(base, values, windows);
 }
 
@@ -140,7 +148,10 @@ type Named = Pick<FrozenColumn, 'name' | 'from' | 'derive'>;
 function freezeNumbers(named: Named, values: Float64Array, windows: Windows) {
   const sorted = values.filter(Number.isFinite).sort();
   const edges = quantileEdges(sorted).map(rounded);
-  const bins = Int32Array.from(values, (value) => (Number.isFinite(value) ? binOf(edges, value) : -1));
+  const bins = new Int32Array(values.length);
+  values.forEach((value, row) => {
+    bins[row] = Number.isFinite(value) ? binOf(edges, value) : -1;
+  });
   const { mean, variance } = moments(sorted);
   const at = (i: number) => rounded(sorted[Math.floor(((i + 0.5) / QUANTILES) * sorted.length)] ?? 0);
   const column: NumericColumn = {
@@ -171,7 +182,8 @@ function freezeCategories(named: Named, input: Extract<InputColumn, { type: 'str
   kept.forEach(({ code }, bin) => {
     binOfCode[code] = bin;
   });
-  const bins = Int32Array.from(input.codes, (code) => (code >= 0 ? (binOfCode[code] ?? -1) : -1));
+  const bins = new Int32Array(input.codes.length);
+  for (let row = 0; row < bins.length; row++) bins[row] = binOfCode[input.codes[row] ?? -1] ?? -1;
   const column: CategoryColumn = {
     ...named,
     kind: 'category',

@@ -35,15 +35,16 @@ export function lossDeviation(figures: PerformanceFigures, reference: FrozenPerf
   return deviation(
     { value: own.loss, variance: own.variance },
     usual.map(({ loss, variance }) => ({ value: loss, variance })),
+    1,
   );
 }
 
 export function aucDeviation(figures: PerformanceFigures, reference: FrozenPerformance): Deviation {
-  const found = deviation(
+  return deviation(
     { value: figures.auc, variance: figures.aucVariance },
     reference.windows.map(({ auc, aucVariance }) => ({ value: auc, variance: aucVariance })),
+    -1,
   );
-  return { ...found, z: found.z === null ? null : -found.z };
 }
 
 interface Estimate {
@@ -53,20 +54,22 @@ interface Estimate {
 }
 
 /**
- * How far a window is from those of the reference. Its variance is that of its own sampling and that of windows from
- * one another, and the error of the usual mean; as it is estimated from few windows, the score is read from Student's
- * distribution and given as that of a normal variate of the same chance.
+ * How much worse a window is than those of the reference, `sign` telling which way is worse. Its variance is that of its
+ * own sampling and that of windows from one another. The usual mean is known only to its standard error; the same error
+ * would push every window the same way and be summed up as if it were evidence, so as much is forgiven. As the variance
+ * is estimated from few windows, the score is read from Student's distribution and given as that of a normal variate of
+ * the same chance.
  */
-function deviation(own: Estimate, usual: readonly Estimate[]): Deviation {
-  const values = usual.map(({ value }) => value);
-  const { mean, variance } = moments(values);
+function deviation(own: Estimate, usual: readonly Estimate[], sign: 1 | -1): Deviation {
+  const { mean, variance } = moments(usual.map(({ value }) => value));
   const known = { observed: own.value, usual: mean };
   if (usual.length < LEAST_REFERENCE_WINDOWS || !Number.isFinite(own.value + own.variance))
     return { ...known, z: null };
   const sampling = moments(usual.map((window) => window.variance)).mean;
   const between = Math.max(0, variance - sampling);
-  const spread = Math.sqrt(own.variance + between + (between + sampling) / usual.length);
-  return { ...known, z: normalScore((own.value - mean) / spread, usual.length - 1) };
+  const error = Math.sqrt((between + sampling) / usual.length);
+  const worse = sign * (own.value - mean) - error;
+  return { ...known, z: normalScore(worse / Math.sqrt(own.variance + between), usual.length - 1) };
 }
 
 /** The normal score with the same tail as a score of Student's distribution. */

@@ -2,8 +2,8 @@ import { benjaminiHochberg, normalTwoSided } from '#platform/stats';
 import { type FrozenColumn, LEAST_REFERENCE_WINDOWS, type SegmentPerformance, type SegmentTally } from '../model.ts';
 import { binName } from './bins.ts';
 
-/** Off by this much in log-odds (a third more or fewer), a segment is not what it was but no cause for alarm. */
-const TOLERANCE = 0.3;
+/** Off by this much in log-odds (half as likely again), a segment is not what it was but no cause for alarm. */
+const TOLERANCE = 0.4;
 /** A segment is looked at in windows where its labels carry at least this much, Σ p·(1 - p). */
 const LEAST_VARIANCE = 1;
 /** How many windows' worth of all segments a segment's own spread between windows is mixed with. */
@@ -44,8 +44,9 @@ export function segmentsOf(input: {
     if (!of || tally.variance < LEAST_VARIANCE) return [];
     const { variance } = tally;
     const gap = tally.observed - tally.expected - of.bias * variance;
-    const spread = Math.sqrt(variance * (1 + variance * (of.betweenVariance + of.biasVariance)));
-    const slack = TOLERANCE * variance;
+    const spread = Math.sqrt(variance * (1 + variance * of.betweenVariance));
+    // The usual error is known only to its own; see `deviation`.
+    const slack = (TOLERANCE + Math.sqrt(of.biasVariance)) * variance;
     const z = gap / spread;
     const finding = {
       column: column.name,

@@ -23,10 +23,10 @@ export interface UsualPsi {
 }
 
 /**
- * What PSI to expect of a window of `rows` rows without drift. Sampling alone gives (B - 1)·(1/n + 1/m) with a scaled
- * chi-squared distribution. Days differ besides: the excess of the reference's own windows over sampling is the trace
- * of their covariance D in units of the bins, and what their variance leaves over is 2·tr D². Both together are matched
- * by a scaled chi-squared variate (Satterthwaite, 1946), and the chance error of the mean makes it an F variate.
+ * What PSI to expect of a window of `rows` rows without drift: its sampling mean and variance, and besides that days
+ * differ. The excess of the reference's own windows over sampling is the trace of their covariance D in units of the
+ * bins, and what their variance leaves over is 2·tr D². Both together are matched by a scaled chi-squared variate
+ * (Satterthwaite, 1946), and the chance error of the mean makes it an F variate.
  */
 export function usualPsi(
   column: Binned,
@@ -35,27 +35,31 @@ export function usualPsi(
   reference: Float64Array,
   rows: number,
 ): UsualPsi {
-  const dimensions = Math.max(1, groups - 1);
-  const sampling = 1 / rows + 1 / column.rows;
+  const shares = reference.map((count) => count / column.rows);
+  const filled = shares.filter((share) => share > 0).length;
+  const dimensions = Math.max(1, filled - 1);
+  const sampling = samplingPsi(shares, dimensions, rows, column.rows);
   const own = column.windows.flatMap((counts) => {
     const window = addUp(counts, group, groups);
     const size = window.reduce((sum, count) => sum + count, 0);
     if (size < LEAST_WINDOW_ROWS || size === column.rows) return [];
     const others = reference.map((count, at) => count - (window[at] ?? 0));
-    return [{ psi: psi(others, window, halfRow(size)), noise: 1 / size + 1 / (column.rows - size) }];
+    const chance = samplingPsi(shares, dimensions, size, column.rows - size);
+    return [{ psi: psi(others, window, halfRow(size)), ...chance }];
   });
   if (own.length < LEAST_REFERENCE_WINDOWS) {
-    return { mean: dimensions * sampling, days: 0, degrees: dimensions, meanDegrees: LARGE };
+    const degrees = (2 * sampling.mean ** 2) / sampling.variance;
+    return { mean: sampling.mean, days: 0, degrees, meanDegrees: LARGE };
   }
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const average = mean(own.map((w) => w.psi));
   const variance = mean(own.map((w) => (w.psi - average) ** 2)) * (own.length / (own.length - 1));
-  const days = Math.max(0, average - dimensions * mean(own.map(({ noise }) => noise)));
-  const explained = mean(own.map(({ noise }) => 2 * dimensions * noise ** 2 + 4 * noise * days));
+  const days = Math.max(0, average - mean(own.map((w) => w.mean)));
+  const explained = mean(own.map((w) => w.variance + 4 * w.noise * days));
   // Cauchy-Schwarz: a trace of D spread over all dimensions is the least the square can be.
   const square = Math.max((variance - explained) / 2, days ** 2 / dimensions);
-  const usual = dimensions * sampling + days * (1 + 1 / own.length);
-  const usualVariance = 2 * dimensions * sampling ** 2 + 4 * sampling * days + 2 * square;
+  const usual = sampling.mean + days * (1 + 1 / own.length);
+  const usualVariance = sampling.variance + 4 * sampling.noise * days + 2 * square;
   return {
     mean: usual,
     days,
@@ -64,6 +68,49 @@ export function usualPsi(
   };
 }
 
+/**
+ * Mean and variance of the PSI of a sample of `rows` rows against one of `others`, both from the same distribution. In
+ * the limit (B - 1)·(1/n + 1/m), with twice its square over B - 1 as variance; with few rows a bin the logarithm makes
+ * both larger, so the sums over what a bin may hold are taken as they are.
+ */
+function samplingPsi(shares: Float64Array, dimensions: number, rows: number, others: number) {
+  let [mean, variance] = [0, 0];
+  for (const share of shares) {
+    const [first, second] = binMoments(share, rows);
+    mean += first;
+    variance += second - first ** 2;
+  }
+  // Counts of bins add up to the rows, which takes one dimension away.
+  variance *= dimensions / (dimensions + 1);
+  return {
+    noise: 1 / rows + 1 / others,
+    mean: mean + dimensions / others,
+    variance: variance + dimensions * (4 / (rows * others) + 2 / others ** 2),
+  };
+}
+
+/** First and second moment of what one bin adds to the PSI of a binomial sample. */
+function binMoments(share: number, rows: number): readonly [number, number] {
+  const expected = share * rows;
+  if (expected === 0) return [0, 0];
+  if (expected > LARGE_BIN) {
+    const mean = (1 - share) / rows + 0.5 / (expected * rows);
+    return [mean, mean ** 2 + (2 / rows ** 2) * (1 + 3 / expected)];
+  }
+  let chance = Math.exp(rows * Math.log1p(-Math.min(share, 1 - 1e-12)));
+  let [first, second] = [0, 0];
+  const last = Math.min(rows, expected + 12 * Math.sqrt(expected) + 20);
+  for (let count = 0; count <= last; count++) {
+    const held = Math.max(0.5, count) / rows;
+    const part = (held - share) * Math.log(held / share);
+    first += chance * part;
+    second += chance * part * part;
+    chance *= ((rows - count) * share) / ((count + 1) * (1 - share));
+  }
+  return [first, second];
+}
+
+const LARGE_BIN = 100;
 const LARGE = 1e7;
 
 /** Whether windows of the reference are alike enough for a window to be compared with the whole. */
