@@ -42,7 +42,17 @@ const count = operation({
   response: 'events',
 });
 
+const file = operation({
+  id: 'demo.file',
+  method: 'GET',
+  path: '/api/folders/:folder/files/*',
+  summary: 'Names a file.',
+  params: Type.Object({ folder: Type.Integer(), path: Type.String({ maxLength: 20 }) }),
+  response: Type.Object({ folder: Type.Integer(), path: Type.String() }),
+});
+
 const routes = [
+  route(file, ({ params }) => ({ folder: params.folder, path: params.path })),
   route(greet, ({ params, query, body }) => ({
     text: `${params.name} ${body.mood} ${query.times} ${query.loud ?? false}`,
   })),
@@ -150,4 +160,15 @@ it('describes every operation in OpenAPI 3.1 and on a page', async () => {
   ]);
   expect(Object.keys(document.paths)).toHaveLength(5);
   expect((await server.inject({ method: 'GET', url: '/docs' })).body).toContain('/api/greet/:name');
+});
+
+it('reads a path that goes on, and refuses one that does not fit', async () => {
+  const server = await start();
+  const at = async (url: string) => {
+    const answer = await server.inject({ url: `/api/folders/${url}` });
+    return [answer.statusCode, answer.json()];
+  };
+  expect(await at('7/files/a/b%20c.txt')).toEqual([200, { folder: 7, path: 'a/b c.txt' }]);
+  expect(await at('x/files/a')).toMatchObject([400, { error: { code: 'HTTP_INVALID' } }]);
+  expect(await at(`7/files/${'a'.repeat(21)}`)).toMatchObject([400, { error: { code: 'HTTP_INVALID' } }]);
 });

@@ -13,7 +13,7 @@ import { docsPage } from './docs-page.ts';
 import { httpErrors, STATUS_BY_KIND } from './errors.ts';
 import { openApiDocument } from './openapi.ts';
 import type { ByteAnswer, Principal, Route } from './route.ts';
-import { answerChecker, bodyValidator, type PartValidator, textValidator } from './validate.ts';
+import { answerChecker, bodyValidator, type PartValidator, pathValidator, queryValidator } from './validate.ts';
 
 export interface HttpOptions {
   readonly routes: readonly Route[];
@@ -64,8 +64,8 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
 
 function bind(app: FastifyInstance, route: Route, options: HttpOptions): void {
   const { operation } = route;
-  const params = operation.params ? textValidator(operation.params, 'path') : none;
-  const query = operation.query ? textValidator(operation.query, 'query') : none;
+  const params = operation.params ? pathValidator(operation.params) : none;
+  const query = operation.query ? queryValidator(operation.query) : none;
   const body = bodyPart(operation);
   const check =
     options.checkAnswers && typeof operation.response === 'object'
@@ -78,7 +78,7 @@ function bind(app: FastifyInstance, route: Route, options: HttpOptions): void {
     handler: async (request, reply) => {
       const principal = options.authenticate(request);
       const call = {
-        params: params(request.params),
+        params: params(namedWildcard(request.params)),
         query: query(request.query),
         body: body(request.body),
         principal,
@@ -92,6 +92,12 @@ function bind(app: FastifyInstance, route: Route, options: HttpOptions): void {
       return send(operation, answer, reply, request);
     },
   });
+}
+
+/** What a path's wildcard matched is called `path`. */
+function namedWildcard(params: unknown): unknown {
+  const { '*': path, ...rest } = params as Record<string, string>;
+  return path === undefined ? params : { ...rest, path };
 }
 
 const none: PartValidator = () => undefined;

@@ -1,4 +1,4 @@
-import type { TSchema } from 'typebox';
+import type { TObject, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Value } from 'typebox/value';
 import { httpErrors } from './errors.ts';
@@ -17,13 +17,26 @@ export function bodyValidator(schema: TSchema, operation: string): PartValidator
   };
 }
 
-/** A validator of path or query parameters: text is converted to the declared number or boolean. */
-export function textValidator(schema: TSchema, where: 'path' | 'query'): PartValidator {
+/** A validator of query parameters: text is converted to the declared number or boolean, defaults are filled in. */
+export function queryValidator(schema: TObject): PartValidator {
   const compiled = Compile(schema);
   return (value) => {
     const filled = Value.Default(schema, Value.Convert(schema, { ...(value as object) }));
-    if (!compiled.Check(filled)) throw invalid(where, compiled.Errors(filled));
+    if (!compiled.Check(filled)) throw invalid('query', compiled.Errors(filled));
     return filled;
+  };
+}
+
+/** A validator of path parameters, one by one: `*` is a name among them, which cannot be converted as an object's. */
+export function pathValidator(schema: TObject): PartValidator {
+  const compiled = Compile(schema);
+  const properties = Object.entries(schema.properties);
+  return (value) => {
+    if (compiled.Check(value)) return value;
+    const given = value as Readonly<Record<string, unknown>>;
+    const converted = Object.fromEntries(properties.map(([name, type]) => [name, Value.Convert(type, given[name])]));
+    if (!compiled.Check(converted)) throw invalid('path', compiled.Errors(converted));
+    return converted;
   };
 }
 
