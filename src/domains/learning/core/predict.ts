@@ -2,7 +2,8 @@ import { learningErrors } from '../errors.ts';
 import type { Model, Predictor } from '../model.ts';
 import { applyRecipe } from './features/recipe.ts';
 import type { Frame } from './frame.ts';
-import { gbdtScores, sigmoid } from './gbdt/model.ts';
+import { sigmoid } from './gbdt/model.ts';
+import { gbdtScores } from './gbdt/score.ts';
 import { linearScores } from './linear.ts';
 import { featureOf, type Matrix } from './matrix.ts';
 

@@ -5,9 +5,10 @@ import type { Matrix } from '../matrix.ts';
 import { binMatrix, type FeatureBins, findBins } from './binning.ts';
 import { type GrownTree, growTree } from './grow.ts';
 import type { HistogramMemory } from './histogram.ts';
-import { addTree, type GbdtModel, type Tree } from './model.ts';
+import type { GbdtModel, Tree } from './model.ts';
 import { OBJECTIVES } from './objective.ts';
 import { type GbdtParameters, gbdtParameters } from './parameters.ts';
+import { addTree } from './score.ts';
 import { histogramThreads } from './threads.ts';
 
 export interface LabelledMatrix {
