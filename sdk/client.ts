@@ -121,7 +121,7 @@ function pathOf(operation: Operation, params: Readonly<Record<string, unknown>>)
   return operation.path
     .replace(/:([A-Za-z]+)/g, (_, name: string) => encodeURIComponent(String(params[name])))
     .replace('*', () =>
-      String(params['*'] ?? '')
+      String(params.path ?? '')
         .split('/')
         .map(encodeURIComponent)
         .join('/'),

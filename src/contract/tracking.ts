@@ -41,7 +41,7 @@ const OneExperiment = Type.Object({ experiment: ExperimentName });
 const OneRun = Type.Object({ run: RunId });
 const ArtifactPath = Type.Object({
   run: RunId,
-  '*': Type.String({ description: 'Path of the artifact inside the run, e.g. plots/roc.png.' }),
+  path: Type.String({ description: 'Path of the artifact inside the run, e.g. plots/roc.png.' }),
 });
 const Closed = <Properties extends Record<string, TSchema>>(properties: Properties) =>
   Type.Object(properties, { additionalProperties: false });

@@ -64,9 +64,9 @@ export function trackingRoutes(tracking: Tracking): readonly Route[] {
     route(operations.listArtifacts, async ({ params, query }) => ({
       artifacts: [...(await tracking.listArtifacts(params.run, query.under))],
     })),
-    route(operations.putArtifact, ({ params, body }) => tracking.putArtifact(params.run, params['*'], body)),
+    route(operations.putArtifact, ({ params, body }) => tracking.putArtifact(params.run, params.path, body)),
     route(operations.getArtifact, async ({ params }) => {
-      const { artifact, read } = await tracking.getArtifact(params.run, params['*']);
+      const { artifact, read } = await tracking.getArtifact(params.run, params.path);
       return download(artifact, await read());
     }),
   ];

@@ -69,15 +69,13 @@ interface ObjectSchema {
 }
 
 function parametersOf(schema: ObjectSchema | undefined, where: 'path' | 'query') {
-  return Object.entries(schema?.properties ?? {})
-    .filter(([name]) => name !== '*')
-    .map(([name, property]) => ({
-      name,
-      in: where,
-      required: where === 'path' || (schema?.required?.includes(name) ?? false),
-      ...(property.description ? { description: property.description } : {}),
-      schema: property,
-    }));
+  return Object.entries(schema?.properties ?? {}).map(([name, property]) => ({
+    name,
+    in: where,
+    required: where === 'path' || (schema?.required?.includes(name) ?? false),
+    ...(property.description ? { description: property.description } : {}),
+    schema: property,
+  }));
 }
 
 function success(operation: Operation): Record<string, unknown> {

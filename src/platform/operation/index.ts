@@ -13,7 +13,7 @@ export interface Operation<
   /** `<domain>.<verb>`, unique. */
   readonly id: string;
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Path with `:name` for each path parameter. */
+  /** Path with `:name` for each path parameter; what an ending `*` matches is the parameter `path`. */
   readonly path: string;
   readonly summary: string;
   readonly description?: string;

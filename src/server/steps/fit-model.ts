@@ -273,7 +273,7 @@ async function finishRun(
   log.add(0, Object.fromEntries(Object.entries(metrics).map(([key, value]) => [key, value ?? undefined])));
   await log.flush();
   const put = (path: string, body: Uint8Array<ArrayBuffer> | string) =>
-    step.client.tracking.putArtifact({ params: { run, '*': path }, body });
+    step.client.tracking.putArtifact({ params: { run, path }, body });
   await put('evaluation.json', JSON.stringify(artifacts.evaluation));
   await put('model.onnx', Uint8Array.from(artifacts.onnx));
   await step.client.tracking.updateRun({ params: { run }, body: { status: 'finished' } });
