@@ -158,7 +158,7 @@ it('describes every operation in OpenAPI 3.1 and on a page', async () => {
   expect(document.paths['/api/greet/{name}'].post.requestBody.content['application/json'].schema.required).toEqual([
     'mood',
   ]);
-  expect(Object.keys(document.paths)).toHaveLength(5);
+  expect(Object.keys(document.paths)).toHaveLength(6);
   expect((await server.inject({ method: 'GET', url: '/docs' })).body).toContain('/api/greet/:name');
 });
 
