@@ -77,7 +77,7 @@ export class ContentStore {
         coming = next && this.#load(next);
         // A reader that leaves early never awaits what was read ahead.
         coming?.catch(() => undefined);
-        for (const part of run.parts) yield await opened(object, part, run, stored ?? new Uint8Array());
+        for (const part of run.parts) yield opened(object, part, run, stored ?? new Uint8Array());
       }
     }
   }
@@ -136,10 +136,10 @@ function runsOf(
   return runs;
 }
 
-async function opened(object: StoredObject, part: Part, run: Run, stored: Uint8Array): Promise<Uint8Array> {
+function opened(object: StoredObject, part: Part, run: Run, stored: Uint8Array): Uint8Array {
   const { place, piece } = part;
   const from = place.startByte - run.start;
-  const bytes = await decode(place, stored.subarray(from, from + place.storedBytes));
+  const bytes = decode(place, stored.subarray(from, from + place.storedBytes));
   if (!bytes) throw damaged(object, place.digest, place.pack);
   return bytes.subarray(piece.start, piece.end);
 }
