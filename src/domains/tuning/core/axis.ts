@@ -4,8 +4,8 @@ import type { ParamValue } from '../model.ts';
 /**
  * A dimension of the search space as samplers see it: numbers on a line, or choices by index.
  *
- * Numeric coordinates are logarithms where the dimension is logarithmic. The bounds of a dimension with steps reach
- * half a step beyond its least and greatest value, so that each value has the same room.
+ * Numeric coordinates are logarithms where the dimension is logarithmic. The bounds of a dimension of separate values
+ * reach half a step beyond the least and the greatest, so that each value has its cell.
  */
 export type Axis = NumericAxis | CategoricalAxis;
 
@@ -13,8 +13,8 @@ export interface NumericAxis {
   readonly kind: 'numeric';
   readonly low: number;
   readonly high: number;
-  /** Distance of neighbours, 0 when the axis is continuous. Logarithmic integers count as continuous. */
-  readonly step: number;
+  /** The stretch that belongs to the value at a coordinate, on an axis of separate values; undefined on others. */
+  readonly cellOf: ((coordinate: number) => readonly [number, number]) | undefined;
   toCoordinate(value: ParamValue): number;
   /** The allowed value nearest to a coordinate. */
   toValue(coordinate: number): number;
@@ -32,20 +32,22 @@ export function axisOf(dimension: Dimension): Axis {
   const { low, high, log = false } = dimension;
   if (dimension.kind === 'float' && log) {
     const toValue = (x: number) => clip(Math.exp(x), low, high);
-    return numericAxis({ low: Math.log(low), high: Math.log(high), step: 0, scale: Math.log, toValue });
+    return numericAxis({ low: Math.log(low), high: Math.log(high), scale: Math.log, toValue });
   }
   if (dimension.kind === 'float' && dimension.step === undefined) {
-    return numericAxis({ low, high, step: 0, scale: Number, toValue: (x) => clip(x, low, high) });
+    return numericAxis({ low, high, scale: Number, toValue: (x) => clip(x, low, high) });
   }
   if (log) {
     const toValue = (x: number) => clip(Math.round(Math.exp(x)), low, high);
-    return numericAxis({ low: Math.log(low - 0.5), high: Math.log(high + 0.5), step: 0, scale: Math.log, toValue });
+    const cellOf = (x: number) => [Math.log(toValue(x) - 0.5), Math.log(toValue(x) + 0.5)] as const;
+    return numericAxis({ low: Math.log(low - 0.5), high: Math.log(high + 0.5), scale: Math.log, toValue, cellOf });
   }
   const step = dimension.step ?? 1;
   const last = Math.floor((high - low) / step + 1e-9);
   const top = low + last * step;
   const toValue = (x: number) => tidy(low + clip(Math.round((x - low) / step), 0, last) * step);
-  return numericAxis({ low: low - step / 2, high: top + step / 2, step, scale: Number, toValue });
+  const cellOf = (x: number) => [x - step / 2, x + step / 2] as const;
+  return numericAxis({ low: low - step / 2, high: top + step / 2, scale: Number, toValue, cellOf });
 }
 
 /** True when there is only one value to choose. */
@@ -54,12 +56,13 @@ export function isFixed(axis: Axis): boolean {
   return axis.toValue(axis.low) === axis.toValue(axis.high);
 }
 
-interface NumericParts extends Pick<NumericAxis, 'low' | 'high' | 'step' | 'toValue'> {
+interface NumericParts extends Pick<NumericAxis, 'low' | 'high' | 'toValue'> {
   readonly scale: (value: number) => number;
+  readonly cellOf?: NumericAxis['cellOf'];
 }
 
-function numericAxis({ low, high, step, scale, toValue }: NumericParts): NumericAxis {
-  return { kind: 'numeric', low, high, step, toCoordinate: (value) => scale(Number(value)), toValue };
+function numericAxis({ low, high, scale, toValue, cellOf }: NumericParts): NumericAxis {
+  return { kind: 'numeric', low, high, cellOf, toCoordinate: (value) => scale(Number(value)), toValue };
 }
 
 function categoricalAxis(choices: readonly ParamValue[]): CategoricalAxis {

@@ -6,8 +6,8 @@ import { logNormalBetween } from './normal.ts';
 export type ParzenAxis = NumericAxis | CategoricalAxis;
 
 interface Kernels {
-  /** Log density, or log mass, of kernel k at a coordinate. */
-  logAt(kernel: number, coordinate: number): number;
+  /** Adds each kernel's log density, or log mass, at a coordinate to its term. */
+  addLogs(coordinate: number, terms: Float64Array): void;
   sample(kernel: number, rng: Rng): number;
 }
 
@@ -20,8 +20,8 @@ const LOG_SQRT_2_PI = 0.5 * Math.log(2 * Math.PI);
  * prior. After Bergstra et al. (2011) with the bandwidths of Optuna's `_ParzenEstimator`:
  *
  * A numeric kernel is a normal distribution cut off at the bounds, as wide as the larger gap to its neighbours, at
- * least range / min(100, kernels + 1) and at most the range. The prior sits in the middle, as wide as the range. With
- * steps it gives each value the mass of the step around it. A categorical kernel puts weight on its own choice and
+ * least range / min(100, kernels + 1) and at most the range. The prior sits in the middle, as wide as the range. On an
+ * axis of separate values each has the mass of its cell. A categorical kernel puts weight on its own choice and
  * spreads `priorWeight / kernels` over each.
  */
 export class ParzenEstimator {
@@ -63,13 +63,12 @@ export class ParzenEstimator {
   /** Log density of a point whose coordinates are on the grid. Logarithmic axes count as they are, without Jacobian. */
   logDensity(point: readonly number[]): number {
     const terms = this.#terms;
+    terms.set(this.#logWeights);
+    this.#axes.forEach((axis, index) => {
+      axis.addLogs(point[index] ?? 0, terms);
+    });
     let greatest = Number.NEGATIVE_INFINITY;
-    for (let kernel = 0; kernel < terms.length; kernel++) {
-      let term = this.#logWeights[kernel] ?? 0;
-      for (let i = 0; i < this.#axes.length; i++) term += this.#axes[i]?.logAt(kernel, point[i] ?? 0) ?? 0;
-      terms[kernel] = term;
-      if (term > greatest) greatest = term;
-    }
+    for (const term of terms) if (term > greatest) greatest = term;
     if (greatest === Number.NEGATIVE_INFINITY) return greatest;
     let sum = 0;
     for (const term of terms) sum += Math.exp(term - greatest);
@@ -88,7 +87,7 @@ export function ageWeights(count: number): Float64Array {
 }
 
 function numericKernels(axis: NumericAxis, observations: Float64Array): Kernels {
-  const { low, high, step } = axis;
+  const { low, high, cellOf } = axis;
   const count = observations.length;
   const means = new Float64Array(count + 1);
   means.set(observations);
@@ -100,18 +99,18 @@ function numericKernels(axis: NumericAxis, observations: Float64Array): Kernels 
     const mean = means[k] ?? 0;
     const width = widths[k] ?? 1;
     const inside = logNormalBetween((low - mean) / width, (high - mean) / width);
-    divisors[k] = step > 0 ? inside : inside + Math.log(width) + LOG_SQRT_2_PI;
+    divisors[k] = cellOf ? inside : inside + Math.log(width) + LOG_SQRT_2_PI;
   }
   return {
-    logAt(kernel, x) {
-      const mean = means[kernel] ?? 0;
-      const width = widths[kernel] ?? 1;
-      const divisor = divisors[kernel] ?? 0;
-      if (step > 0) {
-        return logNormalBetween((x - step / 2 - mean) / width, (x + step / 2 - mean) / width) - divisor;
+    addLogs(x, terms) {
+      const [from, to] = cellOf?.(x) ?? [x, x];
+      for (let k = 0; k <= count; k++) {
+        const mean = means[k] ?? 0;
+        const width = widths[k] ?? 1;
+        const z = (from - mean) / width;
+        const log = cellOf ? logNormalBetween(z, (to - mean) / width) : -0.5 * z * z;
+        terms[k] = (terms[k] ?? 0) + log - (divisors[k] ?? 0);
       }
-      const z = (x - mean) / width;
-      return -0.5 * z * z - divisor;
     },
     sample(kernel, rng) {
       // The mean is inside the bounds and the width at most the range: at least a third of the draws fall inside.
@@ -151,7 +150,10 @@ function categoricalKernels(axis: CategoricalAxis, observations: Float64Array, p
   const other = Math.log(spread / total);
   const uniform = -Math.log(choices);
   return {
-    logAt: (kernel, choice) => (kernel === count ? uniform : observations[kernel] === choice ? own : other),
+    addLogs(choice, terms) {
+      for (let k = 0; k < count; k++) terms[k] = (terms[k] ?? 0) + (observations[k] === choice ? own : other);
+      terms[count] = (terms[count] ?? 0) + uniform;
+    },
     sample(kernel, rng) {
       const observed = observations[kernel];
       // With chance 1 / total the kernel's own choice, else any.
