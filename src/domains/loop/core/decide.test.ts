@@ -31,6 +31,13 @@ describe('a broken feed', () => {
     expect(found).toMatchObject({ kind: 'data-fault', words: expect.stringContaining('miles arrive as kilometres') });
   });
 
+  it('is not found in a shift of the predictions alone, however large', () => {
+    const drifted = [{ feature: '@prediction', psi: 1, qValue: 1e-12 }];
+    const signal = { kind: 'window', span: day(0), integrity: 'ok', drift: 'failed', drifted, problems: [] } as const;
+    expect(triage(signal)).toMatchObject({ kind: 'shift' });
+    expect(replay(signal).effects).toEqual([]);
+  });
+
   it('claims no factor where none explains the shift', () => {
     expect(commonFactor([1, 2, 3, 4, 5, 6, 7], [1, 3, 3, 9, 5, 12, 8])).toBeUndefined();
     expect(commonFactor([1, 2, 3, 4, 5], [1.01, 2.01, 3.01, 4.02, 5.02])).toBeUndefined();

@@ -1,5 +1,8 @@
 import type { DriftedFeature, Signal } from '../model.ts';
 
+/** What monitors call the model's own answers. They follow from the inputs, so alone they convict no feed. */
+const PREDICTION = '@prediction';
+
 /** What a window of inputs tells before any label is known. */
 export type Triage =
   | { readonly kind: 'clean' }
@@ -24,7 +27,7 @@ export function triage(signal: Extract<Signal, { kind: 'window' }>): Triage {
     return { kind: 'data-fault', words: signal.problems.join('; ') || 'integrity checks failed' };
   }
   if (signal.drift !== 'failed') return { kind: 'clean' };
-  const abrupt = signal.drifted.filter((feature) => feature.psi >= ABRUPT_PSI);
+  const abrupt = signal.drifted.filter(({ feature, psi }) => feature !== PREDICTION && psi >= ABRUPT_PSI);
   if (abrupt.length > 0) return { kind: 'data-fault', words: abrupt.map(explainShift).join('; ') };
   const names = signal.drifted.map((feature) => feature.feature).join(', ');
   return { kind: 'shift', words: `the distribution of ${names} moved` };
@@ -35,10 +38,13 @@ export function explainShift(drifted: DriftedFeature): string {
   const figure = `${drifted.feature} moved at once (PSI ${drifted.psi.toFixed(2)}, q ${drifted.qValue.toExponential(0)})`;
   const factor = drifted.quantiles && commonFactor(drifted.quantiles.reference, drifted.quantiles.window);
   if (factor === undefined) return figure;
-  const unit = UNITS.find(([value]) => Math.abs(factor / value - 1) < 0.02);
+  const unit = UNITS.find(([value]) => Math.abs(factor / value - 1) < UNIT_TOLERANCE);
   const times = `values are ${factor.toFixed(3)} times the usual ones`;
   return unit ? `${figure}: ${times}, as when ${unit[1]}` : `${figure}: ${times}`;
 }
+
+/** How far the factor of a few hundred rows may lie from the unit's own; no two units below are as near. */
+const UNIT_TOLERANCE = 0.05;
 
 /** Factors a mistaken unit leaves behind. */
 const UNITS: readonly (readonly [number, string])[] = [
