@@ -31,7 +31,7 @@ function expectClose(actual: number, expected: number, tolerance: number): void 
 
 describe('logarithms of the normal distribution', () => {
   it('agree with SciPy far into both tails', () => {
-    for (const [z, expected] of goldens.logNormalCdf) expectClose(logNormalCdf(z), expected, 1e-14);
+    for (const [z, expected] of goldens.logNormalCdf) expectClose(logNormalCdf(z), expected, 1e-13);
   });
 
   it('agree with 800 digit arithmetic on intervals in the tails, across zero and of hardly any width', () => {

@@ -70,7 +70,8 @@ def case(names, count, prior_weight, rng):
 
 
 rng = np.random.default_rng(7)
-cases = [case([name], count, 1.0, rng) for name in SPACE for count in (0, 1, 2, 9, 40)]
+# Beyond 25 observations the weights of equals differ by age, so there are none either.
+cases = [case([name], count, 1.0, rng) for name in SPACE for count in (0, 1, 2, 9, 24)]
 cases += [case(list(SPACE), count, weight, rng) for count in (0, 1, 10) for weight in (1.0, 0.3)]
 cases += [case(["plain", "rate", "leaves", "kind"], 60, weight, rng) for weight in (1.0, 0.3)]
 zs = [-40.0, -29.5, -12.0, -6.0, -3.1, -1.3, -0.9, -0.2, 0.0, 0.4, 1.1, 2.6, 7.5, 30.0]
