@@ -14,7 +14,8 @@ export interface StepProcess {
 
 /**
  * How an attempt's processes stand.
- * - `absent`: never started.
+ * - `absent`: never started; or started a moment ago by a server that died, so that nothing is written down yet. Start it:
+ *   the first guarantee makes that harmless.
  * - `running`: something of it is alive.
  * - `exited`: over, with a code or a signal. `stopped`: because {@link StepExecutor.stop} asked. `outOfMemory`: the
  *   machine killed it for lack of memory.
