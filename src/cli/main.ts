@@ -7,6 +7,7 @@ const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = 
   demo: async (program: Command) => (await import('./commands/demo.ts')).addDemo(program),
   deploy: async (program: Command) => (await import('./commands/deploy.ts')).addDeploy(program),
   model: async (program: Command) => (await import('./commands/model.ts')).addModel(program),
+  monitor: async (program: Command) => (await import('./commands/monitor.ts')).addMonitor(program),
   pipeline: async (program: Command) => (await import('./commands/pipeline.ts')).addPipeline(program),
   predict: async (program: Command) => (await import('./commands/predict.ts')).addPredict(program),
   serve: async (program: Command) => (await import('./commands/serve.ts')).addServe(program),
