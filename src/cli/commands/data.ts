@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Commit, Diff, FileChange, FileEntry, Repository, RepositoryDetail, TableFacts } from '#contract';
 import { contextOf } from '../context.ts';
 import { table, utc } from '../terminal.ts';
+import { addDataQuality } from './data-quality.ts';
 import { addTransfer } from './data-transfer.ts';
 
 const MAIN = 'main';
@@ -19,6 +20,7 @@ export function addData(program: Command): void {
   addBranch(data);
   addTag(data);
   addList(data);
+  addDataQuality(data);
 }
 
 function addRepos(data: Command): void {

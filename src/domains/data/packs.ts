@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { BlobStore } from '#platform/blob';
 import { sha256 } from '#platform/digest';
@@ -22,9 +22,13 @@ export const PACK_BYTES = 16 * 1024 * 1024;
 /** A chunk is stored compressed when that saves at least an eighth; reading it back is then worth the work. */
 const WORTH = 7 / 8;
 const PACKS_AT_ONCE = 2;
+/** Few bytes wait this long for company: a pack costs storage more than it costs its writer to wait. */
+const FEW_BYTES = 1024 * 1024;
+const GATHER_MS = 3;
 
 interface Waiting {
   readonly chunks: readonly RawChunk[];
+  readonly bytes: number;
   readonly done: () => void;
   readonly failed: (error: unknown) => void;
 }
@@ -47,15 +51,18 @@ export class PackWriter {
 
   /** Stores chunks; when it returns they can be read. */
   write(chunks: readonly RawChunk[]): Promise<void> {
+    const bytes = chunks.reduce((sum, chunk) => sum + chunk.bytes.length, 0);
     return new Promise((done, failed) => {
-      this.#waiting.push({ chunks, done, failed });
+      this.#waiting.push({ chunks, bytes, done, failed });
       if (this.#writing < PACKS_AT_ONCE) void this.#drain();
     });
   }
 
   async #drain(): Promise<void> {
     this.#writing++;
-    for (let batch = this.#take(); batch.length > 0; batch = this.#take()) {
+    while (this.#waiting.length > 0) {
+      if (bytesOf(this.#waiting) < FEW_BYTES) await pause(GATHER_MS);
+      const batch = this.#take();
       try {
         await this.#writePack(batch.flatMap((waiting) => waiting.chunks));
         for (const { done } of batch) done();
@@ -67,11 +74,9 @@ export class PackWriter {
   }
 
   #take(): readonly Waiting[] {
-    let bytes = 0;
     let count = 0;
-    while (count < this.#waiting.length && bytes < PACK_BYTES) {
-      for (const chunk of this.#waiting[count]?.chunks ?? []) bytes += chunk.bytes.length;
-      count++;
+    for (let bytes = 0; count < this.#waiting.length && bytes < PACK_BYTES; count++) {
+      bytes += this.#waiting[count]?.bytes ?? 0;
     }
     return this.#waiting.splice(0, count);
   }
@@ -96,6 +101,10 @@ export class PackWriter {
     }
     await this.#store.addChunks(places);
   }
+}
+
+function bytesOf(waiting: readonly Waiting[]): number {
+  return waiting.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** Where a pack lies in object storage. */
