@@ -27,14 +27,12 @@ export function queryValidator(schema: TObject): PartValidator {
   };
 }
 
-/** A validator of path parameters, one by one: `*` is a name among them, which cannot be converted as an object's. */
+/** A validator of path parameters: text is converted to the declared number where it does not fit as it is. */
 export function pathValidator(schema: TObject): PartValidator {
   const compiled = Compile(schema);
-  const properties = Object.entries(schema.properties);
   return (value) => {
     if (compiled.Check(value)) return value;
-    const given = value as Readonly<Record<string, unknown>>;
-    const converted = Object.fromEntries(properties.map(([name, type]) => [name, Value.Convert(type, given[name])]));
+    const converted = Value.Convert(schema, { ...(value as object) });
     if (!compiled.Check(converted)) throw invalid('path', compiled.Errors(converted));
     return converted;
   };
