@@ -37,7 +37,7 @@ export function createMaking(options: {
 }) {
   const { data, tables, opener, maker, validation, events, lineage } = options;
 
-  function quarantine(request: QuarantineRequest, actor: string): Promise<QuarantineResult> {
+  async function quarantine(request: QuarantineRequest, actor: string): Promise<QuarantineResult> {
     const stem = request.path.replace(/\.[A-Za-z0-9]+$/, '');
     const paths = {
       clean: parquetPath('cleanPath', request.cleanPath ?? `clean/${stem}.parquet`),

@@ -5,7 +5,9 @@ export function name(column: string): string {
 }
 
 export function text(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`;
+  const quoted = `'${value.replaceAll("'", "''")}'`;
+  // A zero byte would end the statement for the engine.
+  return quoted.includes('\0') ? `(${quoted.replaceAll('\0', "' || chr(0) || '")})` : quoted;
 }
 
 /** A number as a literal, exact: whole numbers as such, others as DOUBLE. */
