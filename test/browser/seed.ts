@@ -1,5 +1,5 @@
 import { freezeReference } from '#domains/monitoring';
-import { seededRng } from '#platform/kernel';
+import { type Rng, seededRng } from '#platform/kernel';
 import { encodeOnnx, OnnxGraphBuilder } from '#platform/onnx';
 import type { Client } from '#sdk';
 
@@ -68,7 +68,7 @@ async function seedRuns(client: Client, commit: string): Promise<string> {
         experiment,
         name: `depth ${depth}`,
         params: [{ key: 'depth', value: depth }],
-        inputs: [{ ref: `commit:flights/${commit}`, path: 'clean/raw/flights.csv', role: 'training' }],
+        inputs: [{ ref: `commit:flights/${commit}`, path: 'clean/raw/flights.parquet', role: 'training' }],
       },
     });
     ids.push(run.id);
@@ -80,7 +80,7 @@ async function seedRuns(client: Client, commit: string): Promise<string> {
       timestampMs: START_MS + step,
     }));
     await client.tracking.logBatch({ params, body: { metrics } });
-    await client.tracking.putArtifact({ params: { ...params, '*': 'notes/read-me.txt' }, body: 'how it was trained' });
+    await client.tracking.putArtifact({ params: { ...params, path: 'notes/read-me.txt' }, body: 'how it was trained' });
     await client.tracking.updateRun({ params, body: { status: 'finished' } });
   }
   return ids[0] ?? '';
@@ -148,7 +148,16 @@ async function seedModel(client: Client, run: string, commit: string): Promise<v
           low: -0.04,
           high: -0.02,
         },
-        segments: [],
+        segments: AIRPORTS.map((value) => ({
+          column: 'origin',
+          value,
+          rows: 1500,
+          candidateLogLoss: 0.45,
+          opponentLogLoss: 0.48,
+          difference: -0.03,
+          low: -0.05,
+          high: -0.01,
+        })),
         onnx: { rows: 100, maxDifference: 1e-7 },
         latency: { requests: 100, p50Ms: 0.2, p99Ms: 0.9 },
       },
@@ -157,14 +166,19 @@ async function seedModel(client: Client, run: string, commit: string): Promise<v
   await client.registry.setAlias({ params: { ...params, alias: 'champion' }, body: { version: 1, reason: 'first' } });
 }
 
+/** A flight, the model's answer to it, and a label that the answer is right about. */
+function flight(rng: Rng) {
+  const distance = 300 + rng.next() * 1500;
+  const code = rng.int(3);
+  const prediction = 1 / (1 + Math.exp(2 - distance / 1000 - 0.1 * code));
+  return { distance, code, prediction, label: Number(rng.next() < prediction) };
+}
+
 function reference() {
   const rng = seededRng(3);
   const rows = Array.from({ length: 20 * 200 }, (_, i) => ({
     at: START_MS - 30 * DAY_MS + Math.floor(i / 200) * DAY_MS,
-    distance: 300 + rng.next() * 1500,
-    code: rng.int(3),
-    prediction: 0.1 + rng.next() * 0.3,
-    label: Number(rng.next() < 0.25),
+    ...flight(rng),
   }));
   return freezeReference({
     columns: {
@@ -195,14 +209,12 @@ async function seedTraffic(client: Client): Promise<void> {
   const rng = seededRng(4);
   const params = { endpoint: 'delays' };
   for (let day = 0; day < 3; day++) {
-    const rows = Array.from({ length: 200 }, () => ({
-      distance: 300 + rng.next() * 1500,
-      origin: AIRPORTS[rng.int(3)],
-    }));
+    const flights = Array.from({ length: 200 }, () => flight(rng));
+    const rows = flights.map(({ distance, code }) => ({ distance, origin: AIRPORTS[code] }));
     const inferenceIds = rows.map((_, index) => `${day}-${index}`);
     const body = { rows, inferenceIds, at: START_MS + day * DAY_MS + DAY_MS / 2 };
     await client.serving.predict({ params, body });
-    const labels = inferenceIds.map((inferenceId) => ({ inferenceId, value: Number(rng.next() < 0.25) }));
+    const labels = flights.map(({ label }, index) => ({ inferenceId: `${day}-${index}`, value: label }));
     await client.monitoring.recordLabels({ params, body: { labels } });
   }
   await client.server.moveTimeline({ body: { nowMs: START_MS + 5 * DAY_MS } });
