@@ -1,14 +1,17 @@
 import { type Static, Type } from 'typebox';
 import { operation } from '#platform/operation';
 
-const Name = (of: string) => Type.String({ minLength: 1, maxLength: 128, description: `Name of ${of}.` });
+/** Any text but the zero character, which a database may refuse. */
+const NO_ZERO = '^[^\\u0000]*$';
+const Name = (of: string) =>
+  Type.String({ minLength: 1, maxLength: 128, pattern: NO_ZERO, description: `Name of ${of}.` });
 const Text = (description: string) => Type.String({ description });
 const At = (what: string) => Type.Integer({ description: `${what}, ms since the epoch, UTC.` });
 const Count = (description: string) => Type.Integer({ minimum: 0, description });
 const Digest = (of: string) =>
   Type.String({ pattern: '^[0-9a-f]{64}$', description: `SHA-256 of ${of}, 64 hex digits.` });
 const CommitId = (description: string) => Type.String({ pattern: '^[0-9a-f]{64}$', description });
-const RefText = (description: string) => Type.String({ minLength: 1, maxLength: 128, description });
+const RefText = (description: string) => Type.String({ minLength: 1, maxLength: 128, pattern: NO_ZERO, description });
 const Path = Type.String({
   minLength: 1,
   maxLength: 1024,
@@ -147,7 +150,7 @@ export const StorageFigures = Type.Object({
 export type StorageFigures = Static<typeof StorageFigures>;
 
 const OneRepository = Type.Object({ repository: Name('the repository') });
-const Reason = Type.String({ minLength: 1, maxLength: 2000, description: 'Why, for the audit log.' });
+const Reason = Type.String({ minLength: 1, maxLength: 2000, pattern: NO_ZERO, description: 'Why, for the audit log.' });
 const After = Type.Optional(Type.String({ maxLength: 1024, description: 'Only paths after this one.' }));
 const Limit = (byDefault: number) =>
   Type.Optional(
@@ -176,7 +179,9 @@ export const dataOperations = {
     body: Type.Object(
       {
         name: Name('the repository'),
-        description: Type.Optional(Type.String({ maxLength: 2000, description: 'What it holds, for people.' })),
+        description: Type.Optional(
+          Type.String({ maxLength: 2000, pattern: NO_ZERO, description: 'What it holds, for people.' }),
+        ),
       },
       { additionalProperties: false },
     ),
@@ -275,11 +280,21 @@ export const dataOperations = {
     body: Type.Object(
       {
         branch: Name('the branch'),
-        message: Type.String({ minLength: 1, maxLength: 10_000, description: 'What changed and why.' }),
+        message: Type.String({
+          minLength: 1,
+          maxLength: 10_000,
+          pattern: NO_ZERO,
+          description: 'What changed and why.',
+        }),
         changes: Type.Array(Change, { minItems: 1, maxItems: 200_000, description: 'At most one for each path.' }),
         expectedHead: Type.Optional(CommitId('Refuse when the branch is not at this commit any more.')),
         idempotencyKey: Type.Optional(
-          Type.String({ minLength: 1, maxLength: 256, description: 'Any text that names this commit.' }),
+          Type.String({
+            minLength: 1,
+            maxLength: 256,
+            pattern: NO_ZERO,
+            description: 'Any text that names this commit.',
+          }),
         ),
         meta: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: 'Facts to attach, any JSON.' })),
       },
@@ -377,7 +392,7 @@ export const dataOperations = {
     path: '/api/repositories/:repository/storage',
     summary: 'What files take, and how much of it is shared.',
     description:
-      'Without refs: everything committed to the repository. With `to`: the files of that commit. With `from` as well: the files of `to`, and how much of them was there in `from` already.',
+      'Without refs: every file ever stored in the repository. With `to`: the files of that commit. With `from` as well: the files of `to`, and how much of them was there in `from` already.',
     params: OneRepository,
     query: Type.Object({
       from: Type.Optional(RefText('Branch, tag or commit id to compare with.')),

@@ -58,9 +58,9 @@ export function createCommits(options: {
     const next = { ...nextCommit(request, parent, after, actor), createdAtMs: clock.now() };
     if (seen.head !== base) {
       // A repetition of the request that made the head, whose answer was lost, is answered; all else comes too late.
-      const head = seen.head === next.id ? await store.findCommit(repository, next.id) : undefined;
+      const head = seen.head === next.id ? await find(repository, next.id) : await findByKey(request, actor);
       if (!head) throw moved(request, base, seen.head);
-      return toCommit(head);
+      return head;
     }
     try {
       // What changes no file makes no commit; its key still stands for the answer.
@@ -69,7 +69,8 @@ export function createCommits(options: {
         return toCommit(parent);
       }
       await keep(request, { parent, next, after }, actor);
-      return toCommit(next);
+      // The same commit may have been made before, on another branch: then it has its first time.
+      return (await find(repository, next.id)) ?? toCommit(next);
     } catch (error) {
       if (!(error instanceof KeyTaken)) throw error;
       // The same request arrived twice at once: the other one made the commit.
@@ -123,7 +124,11 @@ export function createCommits(options: {
     if (earlier.request !== digestOfRequest(request, actor)) {
       throw dataErrors.DATA_KEY_REUSED({ key, commit: earlier.commit });
     }
-    const commit = await store.findCommit(repository, earlier.commit);
+    return find(repository, earlier.commit);
+  }
+
+  async function find(repository: string, id: string): Promise<Commit | undefined> {
+    const commit = await store.findCommit(repository, id);
     return commit && toCommit(commit);
   }
 
@@ -201,8 +206,9 @@ function nextCommit(request: CommitRequest, parent: StoredCommit, after: NewTree
   return { ...content, id: commitId(content), entries, sizeBytes };
 }
 
-function digestOfRequest({ branch, message, changes, expectedHead, meta }: CommitRequest, actor: string): string {
-  const content = { actor, branch, message, changes, expectedHead: expectedHead ?? null, meta: meta ?? {} };
+/** What a key stands for. The expected head is not part of it: who asks again may have read a newer one. */
+function digestOfRequest({ branch, message, changes, meta }: CommitRequest, actor: string): string {
+  const content = { actor, branch, message, changes, meta: meta ?? {} };
   return digestOf(content as unknown as Json);
 }
 

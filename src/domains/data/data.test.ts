@@ -146,8 +146,8 @@ describeDatabases('data versioning', (open) => {
       kind: 'conflict',
       details: { branch: 'main', expected: base, head },
     });
-    await expect(commit('b.txt', b, base)).rejects.toMatchObject({ code: 'DATA_BRANCH_MOVED' });
     const loser = outcomes[0]?.status === 'rejected' ? { path: 'a.txt', object: a } : { path: 'b.txt', object: b };
+    await expect(commit(loser.path, loser.object, base)).rejects.toMatchObject({ code: 'DATA_BRANCH_MOVED' });
     await commit(loser.path, loser.object, head);
     expect([await read(test, 'main', 'a.txt'), await read(test, 'main', 'b.txt')]).toEqual(['from a', 'from b']);
     expect((await test.data.listCommits('shop', { ref: 'main', limit: 9 })).map((c) => c.parents.length)).toEqual([
@@ -177,6 +177,20 @@ describeDatabases('data versioning', (open) => {
     expect(log.map((commit) => commit.entries)).toEqual([8, 7, 6, 5, 4, 3, 2, 1, 0]);
     const moves = test.recorded.moves.filter((move) => move.pointer === 'branch:shop/main');
     expect(moves.map((move) => move.to)).toEqual([...log].reverse().map((commit) => commit.id));
+  });
+
+  it('stores the same chunks for many at once, in whatever order each has them', async () => {
+    const test = await setUp();
+    const parts = Array.from({ length: 12 }, (_, i) => Buffer.alloc(300_000, `part ${i} of all `));
+    const orders = Array.from({ length: 8 }, (_, i) => (i % 2 ? parts : [...parts].reverse()));
+    const bodies = orders.map((order, i) => Buffer.concat([Buffer.from(`file ${i}`), ...order]));
+    const uploads = await Promise.all(bodies.map((body, i) => test.data.upload('shop', `${i}.bin`, sent(body))));
+    const changes = uploads.map(({ object }, i) => ({ path: `${i}.bin`, object }));
+    await test.data.commit({ repository: 'shop', branch: 'main', message: 'm', changes }, 'user:ann');
+    for (const [i, body] of bodies.entries()) {
+      const file = await test.data.readFile('shop', 'main', `${i}.bin`);
+      expect(Buffer.compare(await received(file.stream()), body)).toBe(0);
+    }
   });
 
   it('answers a repeated request as the first time', async () => {

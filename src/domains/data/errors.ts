@@ -59,8 +59,8 @@ export const dataErrors = defineErrors({
     kind: 'conflict',
     message: (d: { repository: string; branch: string; expected: string; head: string | null }) =>
       d.head === null
-        ? `Branch ${d.branch} of ${d.repository} was removed meanwhile. Nothing was committed; what you uploaded is kept.`
-        : `Branch ${d.branch} of ${d.repository} moved: it is at ${d.head.slice(0, 12)} now, not at ${d.expected.slice(0, 12)}. Nothing was committed and what you uploaded is kept: look at the new head, then commit the same changes again.`,
+        ? `Branch ${d.branch} of ${d.repository} was removed meanwhile. Nothing was changed; what you uploaded is kept.`
+        : `Branch ${d.branch} of ${d.repository} moved: it is at ${d.head.slice(0, 12)} now, not at ${d.expected.slice(0, 12)}. Nothing was changed and what you uploaded is kept: look at the new head, then ask the same again.`,
   },
   DATA_BRANCH_PROTECTED: {
     kind: 'conflict',

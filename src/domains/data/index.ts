@@ -1,5 +1,4 @@
-export { createData, type Data, type DataOptions } from './data.ts';
-export type { LineageLog, PointerLog, TableInspector } from './ports.ts';
+export { createData } from './data.ts';
 export { createDataQuality, type DataQuality } from './quality/quality.ts';
 export { dataQualityRoutes } from './quality/routes.ts';
 export { dataQualityMigrations } from './quality/store/schema.ts';

@@ -110,6 +110,7 @@ export class LocalFiles {
     this.#files.set(key, cached);
     this.#usedBytes += cached.sizeBytes;
     cached.ready.catch(() => {
+      if (this.#files.get(key) !== cached) return;
       this.#files.delete(key);
       this.#usedBytes -= cached.sizeBytes;
     });

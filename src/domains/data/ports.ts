@@ -34,7 +34,7 @@ export interface TableInspector {
   describeFile(path: string, name: string): Promise<DescribedTable | undefined>;
 }
 
-export interface DescribedTable {
+interface DescribedTable {
   readonly format: TableFacts['format'];
   readonly rowCount: number;
   readonly columns: readonly { readonly name: string; readonly type: string }[];

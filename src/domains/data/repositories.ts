@@ -8,7 +8,7 @@ import type { PointerLog } from './ports.ts';
 import type { RepositoryStore, StoredBranch, StoredCommit, StoredRepository } from './store/repository-store.ts';
 import { EMPTY_TREE } from './trees.ts';
 
-export const DEFAULT_BRANCH = 'main';
+const DEFAULT_BRANCH = 'main';
 const COMMIT_ID = /^[0-9a-f]{64}$/;
 const SHORT_ID = /^[0-9a-f]{7,63}$/;
 
@@ -125,12 +125,14 @@ export function createRepositories(options: {
     const branch = await store.findBranch(repository, name);
     if (!branch) throw dataErrors.DATA_BRANCH_NOT_FOUND({ repository, branch: name });
     if (name === defaultBranch) throw dataErrors.DATA_BRANCH_PROTECTED({ repository, branch: name });
-    await database.transaction(async (tx) => {
-      if (!(await store.deleteBranch(tx, repository, branch))) {
-        throw dataErrors.DATA_BRANCH_MOVED({ repository, branch: name, expected: branch.head, head: null });
-      }
+    const deleted = await database.transaction(async (tx) => {
+      if (!(await store.deleteBranch(tx, repository, branch))) return false;
       await announce(tx, { repository, branch: name, from: branch.head, to: null, actor, reason });
+      return true;
     });
+    if (deleted) return;
+    const head = (await store.findBranch(repository, name))?.head ?? null;
+    throw dataErrors.DATA_BRANCH_MOVED({ repository, branch: name, expected: branch.head, head });
   }
 
   async function createTag(

@@ -196,6 +196,7 @@ const bad: readonly (readonly [string, string, string, unknown, number, string, 
   ],
   ['a ref that is none', 'GET', '/shop/entries?ref=none', undefined, 404, 'DATA_REF_NOT_FOUND', 'none'],
   ['a file that is not there', 'GET', '/shop/files?path=none.csv', undefined, 404, 'DATA_PATH_NOT_FOUND', 'none.csv'],
+  ['a zero character', 'GET', '/shop/commits/%00', undefined, 400, 'HTTP_INVALID', 'ref'],
   ['a limit of zero', 'GET', '/shop/entries?limit=0', undefined, 400, 'HTTP_INVALID', 'limit'],
   [
     'a body of 100 MB where JSON is due',

@@ -10,10 +10,10 @@ import { createData, type DataOptions } from './data.ts';
 import { dataMigrations } from './store/schema.ts';
 
 export const DATA_TEST_MIGRATIONS: readonly Migration[] = [...eventsMigrations, ...dataMigrations];
-export const TEST_START_MS = Date.UTC(2001, 0, 1);
+const TEST_START_MS = Date.UTC(2001, 0, 1);
 
 /** What the test's data domain wrote to the ports of other rooms. */
-export interface Recorded {
+interface Recorded {
   readonly moves: { pointer: string; from: string | null; to: string | null; actor: string }[];
   readonly links: { from: string; to: string; relation: string }[];
 }

@@ -4,7 +4,7 @@ import { FolderBlobStore } from './folder.ts';
 import { MemoryBlobStore } from './memory.ts';
 import { S3BlobStore } from './s3.ts';
 
-export type { BlobStat, BlobStore, ByteRange } from './blob-store.ts';
+export type { BlobStore, ByteRange } from './blob-store.ts';
 export { putContent, type StoredContent } from './content.ts';
 export { MemoryBlobStore } from './memory.ts';
 

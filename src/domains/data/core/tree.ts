@@ -9,7 +9,7 @@ export interface TreeEntry {
 }
 
 /** A run of entries in path order, stored under the digest of its text. */
-export interface Leaf {
+interface Leaf {
   readonly digest: string;
   readonly entries: number;
   readonly sizeBytes: number;

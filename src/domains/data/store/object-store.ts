@@ -44,7 +44,7 @@ export class ObjectStore {
     await this.#database.insertRows(
       'data_chunk',
       ['digest', 'pack', 'start_byte', 'stored_bytes', 'size_bytes', 'encoding'],
-      places.map((place) => [
+      inOrder(places, (place) => place.digest).map((place) => [
         place.digest,
         place.pack,
         place.startByte,
@@ -144,7 +144,8 @@ export class ObjectStore {
   }
 
   async addNodes(tx: Sql, nodes: ReadonlyMap<string, string>): Promise<void> {
-    await tx.insertRows('data_tree_node', ['digest', 'content'], [...nodes], { onConflict: 'ignore' });
+    const rows = inOrder([...nodes], ([digest]) => digest);
+    await tx.insertRows('data_tree_node', ['digest', 'content'], rows, { onConflict: 'ignore' });
   }
 
   get #tables() {
@@ -172,6 +173,11 @@ function toPlace(row: DataTables['data_chunk']): ChunkPlace {
     // Only addChunks writes the column.
     encoding: row.encoding as ChunkPlace['encoding'],
   };
+}
+
+/** Rows in the order of their key: writers that add the same rows then wait for each other one way round, and never in a circle. */
+function inOrder<Row>(rows: readonly Row[], keyOf: (row: Row) => string): readonly Row[] {
+  return [...rows].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 
 async function inBatches<Row>(
