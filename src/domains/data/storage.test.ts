@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type BlobStore, MemoryBlobStore } from '#platform/blob';
+import { type BlobStore, MemoryBlobStore, openBlobStore } from '#platform/blob';
 import { sha256 } from '#platform/digest';
 import { seededRng } from '#platform/kernel';
 import { type Database, migrate, openDatabase } from '#platform/sql';
@@ -193,6 +193,27 @@ describe('bytes', () => {
       opened.push(() => other.close());
       await expect(other.data.localFile('shop', 'main', 'a.csv')).rejects.toMatchObject({ code: 'DATA_CHUNK_DAMAGED' });
     }
+  });
+});
+
+const s3 = process.env.TRIMTAB_TEST_S3;
+describe.skipIf(!s3)(`on S3${s3 ? '' : ' (skipped: TRIMTAB_TEST_S3 names no server)'}`, () => {
+  it('files come back as they were, whole and in part', async () => {
+    process.env.AWS_ACCESS_KEY_ID ??= 'test';
+    process.env.AWS_SECRET_ACCESS_KEY ??= 'test';
+    const bucket = `trimtab-data-${process.pid}`;
+    await fetch(`${s3}/${bucket}`, { method: 'PUT' });
+    const query = `endpoint=${encodeURIComponent(s3 ?? '')}&region=us-east-1&forcePathStyle=true`;
+    const test = await setUp({ blobs: openBlobStore(`s3://${bucket}?${query}`) });
+    const body = Buffer.concat([noise(20 * MIB), Buffer.from(csv(50_000))]);
+    await commit(test, 'a.bin', (await test.data.upload('shop', 'a.bin', sent(body, MIB))).object);
+    expect(await keysOf(test.blobs)).toHaveLength(2);
+    const other = await openTestData(test.database, { blobs: test.blobs });
+    opened.push(() => other.close());
+    const file = await other.data.readFile('shop', 'main', 'a.bin');
+    expect(Buffer.compare(await received(file.stream()), body)).toBe(0);
+    const range = { start: 19 * MIB, end: 21 * MIB };
+    expect(Buffer.compare(await received(file.stream(range)), body.subarray(range.start, range.end))).toBe(0);
   });
 });
 
