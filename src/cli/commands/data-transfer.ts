@@ -37,12 +37,12 @@ function addCommit(data: Command): void {
     .argument('[files...]', 'files and folders of this machine')
     .requiredOption('-m, --message <text>', 'what changed and why')
     .option('--branch <branch>', 'branch to commit to', 'main')
-    .option('--to <folder>', 'folder of the repository to put them in')
+    .option('--to <folder>', 'folder of the repository to put them in, each under its last name')
     .option('--remove <paths...>', 'paths of the repository to take away')
     .addHelpText('after', '\nExample:\n  trimtab data commit flights january.parquet --to raw -m "January 2001"\n')
     .action(async (repository: string, given: readonly string[], options: CommitOptions, command: Command) => {
       const { client, terminal } = contextOf(command);
-      const { message, branch, to = '', remove = [] } = options;
+      const { message, branch, to, remove = [] } = options;
       const files = await filesOf(given, to, command);
       if (files.length + remove.length === 0) command.error('error: name a file to commit, or a path with --remove');
       const { branches } = await client.data.listBranches({ params: { repository } });
@@ -67,19 +67,33 @@ interface LocalFile {
   readonly sizeBytes: number;
 }
 
-/** The files named and those in the folders named. A path outside of the working folder is put under its last name. */
-async function filesOf(given: readonly string[], to: string, command: Command): Promise<readonly LocalFile[]> {
+/**
+ * The files named and those in the folders named. They keep their paths below the working folder; what lies outside of it, or
+ * goes to a folder of the repository, is put under its last name.
+ */
+async function filesOf(
+  given: readonly string[],
+  to: string | undefined,
+  command: Command,
+): Promise<readonly LocalFile[]> {
   const files: LocalFile[] = [];
   const add = async (localPath: string, path: string) => {
     const { size } = await stat(localPath);
-    files.push({ localPath, path: join(to, path).split(sep).join('/'), sizeBytes: size });
+    files.push({
+      localPath,
+      path: join(to ?? '', path)
+        .split(sep)
+        .join('/'),
+      sizeBytes: size,
+    });
   };
   for (const name of given) {
     const found = await stat(name).catch((error: NodeJS.ErrnoException) =>
       command.error(`error: cannot read ${name} (${error.code})`),
     );
     const inside = normalize(name);
-    const path = isAbsolute(inside) || inside.startsWith('..') ? basename(resolve(name)) : inside;
+    const outside = isAbsolute(inside) || inside.startsWith('..') || inside === '.';
+    const path = outside || to !== undefined ? basename(resolve(name)) : inside;
     if (!found.isDirectory()) await add(name, path);
     else {
       for (const item of await readdir(name, { recursive: true, withFileTypes: true })) {
