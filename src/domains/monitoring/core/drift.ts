@@ -1,7 +1,7 @@
 import {
   benjaminiHochberg,
   chiSquared,
-  fTail,
+  chiSquaredTail,
   jensenShannon,
   largestGap,
   poolRare,
@@ -44,7 +44,7 @@ function columnDrift(sample: ColumnSample): Omit<FeatureDrift, 'qValue' | 'signi
     psi: found,
     usualPsi: usual.mean,
     effect: Math.max(0, found - usual.mean),
-    pValue: groups < 2 ? 1 : fTail(found / usual.mean, usual.degrees, usual.meanDegrees),
+    pValue: groups < 2 ? 1 : chiSquaredTail((usual.degrees * found) / usual.mean, usual.degrees),
     ks: column.kind === 'numeric' ? largestGap(column.counts, counts) : null,
     chiSquaredP: chiSquared(pooled.reference, pooled.current).pValue,
     jensenShannon: jensenShannon(reference, window),

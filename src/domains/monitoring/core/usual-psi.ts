@@ -17,16 +17,15 @@ export interface UsualPsi {
   readonly mean: number;
   /** The part of it that comes from windows being different, beyond the chance of sampling. */
   readonly days: number;
-  /** Degrees of freedom of the scaled F distribution that stands for it. */
+  /** Degrees of freedom of the scaled chi-squared distribution that stands for it. */
   readonly degrees: number;
-  readonly meanDegrees: number;
 }
 
 /**
  * What PSI to expect of a window of `rows` rows without drift: its sampling mean and variance, and besides that days
  * differ. The excess of the reference's own windows over sampling is the trace of their covariance D in units of the
- * bins, and what their variance leaves over is 2·tr D². Both together are matched by a scaled chi-squared variate
- * (Satterthwaite, 1946), and the chance error of the mean makes it an F variate.
+ * bins, and what their variance leaves over is 2·tr D². Both together, and the chance error
+ * of the mean itself, are matched by a scaled chi-squared variate (Satterthwaite, 1946).
  */
 export function usualPsi(
   column: Binned,
@@ -48,24 +47,19 @@ export function usualPsi(
     return [{ psi: psi(others, window, halfRow(size)), ...chance }];
   });
   if (own.length < LEAST_REFERENCE_WINDOWS) {
-    const degrees = (2 * sampling.mean ** 2) / sampling.variance;
-    return { mean: sampling.mean, days: 0, degrees, meanDegrees: LARGE };
+    return { mean: sampling.mean, days: 0, degrees: (2 * sampling.mean ** 2) / sampling.variance };
   }
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const average = mean(own.map((w) => w.psi));
   const variance = mean(own.map((w) => (w.psi - average) ** 2)) * (own.length / (own.length - 1));
   const days = Math.max(0, average - mean(own.map((w) => w.mean)));
   const explained = mean(own.map((w) => w.variance + 4 * w.noise * days));
-  // Cauchy-Schwarz: a trace of D spread over all dimensions is the least the square can be.
-  const square = Math.max((variance - explained) / 2, days ** 2 / dimensions);
+  // tr D² is (tr D)² / (B - 1) when days differ in all directions alike, and (tr D)² when in one alone. Twice that is
+  // granted to days that are wilder than normal ones; more can only be the noise of small windows.
+  const square = Math.min(2 * days ** 2, Math.max((variance - explained) / 2, days ** 2 / dimensions));
   const usual = sampling.mean + days * (1 + 1 / own.length);
-  const usualVariance = sampling.variance + 4 * sampling.noise * days + 2 * square;
-  return {
-    mean: usual,
-    days,
-    degrees: (2 * usual ** 2) / usualVariance,
-    meanDegrees: days > 0 ? (2 * own.length * usual ** 2) / variance : LARGE,
-  };
+  const usualVariance = sampling.variance + 4 * sampling.noise * days + 2 * square + variance / own.length;
+  return { mean: usual, days, degrees: (2 * usual ** 2) / usualVariance };
 }
 
 /**
@@ -111,8 +105,6 @@ function binMoments(share: number, rows: number): readonly [number, number] {
 }
 
 const LARGE_BIN = 100;
-const LARGE = 1e7;
-
 /** Whether windows of the reference are alike enough for a window to be compared with the whole. */
 export function isComparable(column: Binned): boolean {
   const rows = Math.round(column.rows / Math.max(1, column.windows.length));
