@@ -253,7 +253,8 @@ export class Engine {
       ended,
       outputs: result.outputs,
     }));
-    await work.forget(attempt.id);
+    // Nobody waits for this; what is left after a crash goes at the next start.
+    this.#track(work.forget(attempt.id).catch((error: unknown) => this.#options.onError(error, item.live.run.id)));
   }
 
   #afterAttempt(

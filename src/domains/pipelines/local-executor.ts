@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LocalProcesses } from '#platform/jobs';
 import type { StepExecutor, StepProcessStatus } from './step-executor.ts';
@@ -18,16 +18,14 @@ export function createLocalExecutor(options: {
 
   /** How often the kernel had killed for lack of memory when the attempt was started. */
   function killsBefore(id: string): number {
-    const file = join(folder, id, 'executor', 'memory-kills');
+    const file = noteIn(join(folder, id));
     const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
     return text === '' ? Number.POSITIVE_INFINITY : Number(text);
   }
 
   return {
     start: async (attempt) => {
-      const notes = join(attempt.folder, 'executor');
-      mkdirSync(notes, { recursive: true, mode: 0o700 });
-      const file = join(notes, 'memory-kills');
+      const file = noteIn(attempt.folder);
       if (!existsSync(file)) writeFileSync(file, String(memoryKills()));
       await processes.start({ id: attempt.id, argv: attempt.argv, cwd: attempt.cwd, env: attempt.env });
     },
@@ -39,6 +37,10 @@ export function createLocalExecutor(options: {
     list: async () => processes.list(),
     remove: async (id) => processes.remove(id),
   };
+}
+
+function noteIn(folder: string): string {
+  return join(folder, 'executor-memory-kills');
 }
 
 /** How often the kernel has killed a process for lack of memory: on this machine, and in our control group. */

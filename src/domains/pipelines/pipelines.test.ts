@@ -63,6 +63,7 @@ describeDatabases('pipelines', (open) => {
     ]);
     expect(bench.audited).toEqual(['pipeline:p: null -> version 1']);
     expect(await pipelines.activity()).toEqual([]);
+    await pipelines.stop();
     expect(bench.processes.list()).toEqual([]);
   });
 
@@ -300,8 +301,9 @@ describeDatabases('pipelines', (open) => {
     expect(detail.run).toMatchObject({ status: 'cancelled' });
     expect(detail.run.words).toBe('Cancelled by user:bob: no longer needed. 1 of 4 steps had ended well.');
     expect(detail.steps.map(({ status }) => status)).toEqual(['succeeded', 'cancelled', 'cancelled', 'cancelled']);
-    expect(processes.list()).toEqual([]);
     expect((await pipelines.cancelRun(id, 'user:bob', 'again')).words).toBe(detail.run.words);
+    await pipelines.stop();
+    expect(processes.list()).toEqual([]);
     await sleep(900);
     expect(['late', 'queued'].filter((name) => existsSync(join(bench.base, name)))).toEqual([]);
   });

@@ -2,7 +2,7 @@
 export interface StepProcess {
   /** Id of the attempt. */
   readonly id: string;
-  /** The attempt's own folder; the executor may keep notes of its own in `<folder>/executor/`. */
+  /** The attempt's own folder, which exists; files named `executor-*` in it are the executor's. */
   readonly folder: string;
   /** Program and arguments. */
   readonly argv: readonly string[];

@@ -74,10 +74,13 @@ export class StepFolder {
     files: Files,
     newName: () => string,
   ): Promise<void> {
-    for (const part of ['inputs', 'outputs', 'scratch', 'drafts']) {
-      mkdirSync(join(this.path, part), { recursive: true, mode: 0o700 });
-    }
-    const draft = () => join(this.path, 'drafts', newName());
+    const parts = [
+      'scratch',
+      ...(inputs.size > 0 ? ['inputs'] : []),
+      ...(Object.keys(told.outputs).length > 0 ? ['outputs'] : []),
+    ];
+    for (const part of parts) mkdirSync(join(this.path, part), { recursive: true, mode: 0o700 });
+    const draft = () => join(this.path, `draft-${newName()}`);
     for (const [name, { digest, what }] of inputs) await files.copyTo(digest, this.input(name), draft(), what);
     const stepDraft = draft();
     writeFileSync(stepDraft, `${JSON.stringify(told, null, 2)}\n`, { mode: 0o600 });
