@@ -22,37 +22,28 @@ export interface FittedRates {
 
 /** Rates from all rows. */
 export function fitRates(input: RateInput): FittedRates {
-  const totals = input.groupings.map((grouping) => totalsOf(grouping, input.labels));
-  return smooth(input, totals, meanOf(input.labels));
+  const totals = input.groupings.map((grouping) => totalsByFold(grouping, input.labels, undefined, 1)[0] as Totals);
+  return smooth(input, totals);
 }
 
 /** The rate of each row's narrowest group, from the rows of all folds but its own. */
 export function outOfFoldRates(input: RateInput, foldOf: Uint8Array, folds: number): Float32Array {
-  const { groupings, labels } = input;
-  const narrowest = groupings.at(-1) as Grouping;
-  const all = groupings.map((grouping) => totalsOf(grouping, labels));
+  const byLevel = input.groupings.map((grouping) => totalsByFold(grouping, input.labels, foldOf, folds));
   const rates = Array.from({ length: folds }, (_, fold) => {
-    const rest = groupings.map((grouping, level) => {
-      const own = totalsOf(grouping, labels, (row) => foldOf[row] === fold);
-      const { sums, counts } = all[level] as Totals;
-      return {
-        sums: sums.map((sum, group) => sum - (own.sums[group] as number)),
-        counts: counts.map((count, group) => count - (own.counts[group] as number)),
-      };
-    });
-    const broadest = rest[0] as Totals;
-    const rows = sumOf(broadest.counts);
-    const prior = rows > 0 ? sumOf(broadest.sums) / rows : meanOf(labels);
-    return smooth(input, rest, prior).levels.at(-1) as Float32Array;
+    const rest = byLevel.map((totals) => addUp(totals.filter((_, other) => other !== fold)));
+    return smooth(input, rest).levels.at(-1) as Float32Array;
   });
+  const narrowest = input.groupings.at(-1) as Grouping;
   return Float32Array.from(narrowest.groupOf, (group, row) => {
     const ofFold = rates[foldOf[row] as number] as Float32Array;
     return ofFold[group] as number;
   });
 }
 
-function smooth({ groupings, priorStrength }: RateInput, totals: readonly Totals[], mean: number): FittedRates {
-  const prior = Math.fround(mean);
+function smooth({ groupings, priorStrength }: RateInput, totals: readonly Totals[]): FittedRates {
+  const broadest = totals[0] as Totals;
+  const rows = sumOf(broadest.counts);
+  const prior = Math.fround(rows > 0 ? sumOf(broadest.sums) / rows : 0);
   const levels: Float32Array[] = [];
   groupings.forEach(({ parents }, level) => {
     const { sums, counts } = totals[level] as Totals;
@@ -68,15 +59,37 @@ function smooth({ groupings, priorStrength }: RateInput, totals: readonly Totals
   return { levels, prior };
 }
 
-function totalsOf({ groupOf, texts }: Grouping, labels: ArrayLike<number>, counts?: (row: number) => boolean): Totals {
-  const totals = { sums: new Float64Array(texts.length), counts: new Float64Array(texts.length) };
+/** Totals of each fold in one pass over the rows. */
+function totalsByFold(
+  { groupOf, texts }: Grouping,
+  labels: ArrayLike<number>,
+  foldOf: Uint8Array | undefined,
+  folds: number,
+): Totals[] {
+  const groups = texts.length;
+  const sums = new Float64Array(folds * groups);
+  const counts = new Float64Array(folds * groups);
   for (let row = 0; row < groupOf.length; row++) {
-    if (counts && !counts(row)) continue;
-    const group = groupOf[row] as number;
-    totals.sums[group] = (totals.sums[group] as number) + (labels[row] as number);
-    totals.counts[group] = (totals.counts[group] as number) + 1;
+    const at = (foldOf ? (foldOf[row] as number) * groups : 0) + (groupOf[row] as number);
+    sums[at] = (sums[at] as number) + (labels[row] as number);
+    counts[at] = (counts[at] as number) + 1;
   }
-  return totals;
+  return Array.from({ length: folds }, (_, fold) => ({
+    sums: sums.subarray(fold * groups, (fold + 1) * groups),
+    counts: counts.subarray(fold * groups, (fold + 1) * groups),
+  }));
+}
+
+function addUp(totals: readonly Totals[]): Totals {
+  const first = totals[0] as Totals;
+  const sum = { sums: first.sums.slice(), counts: first.counts.slice() };
+  for (const { sums, counts } of totals.slice(1)) {
+    for (let group = 0; group < sums.length; group++) {
+      sum.sums[group] = (sum.sums[group] as number) + (sums[group] as number);
+      sum.counts[group] = (sum.counts[group] as number) + (counts[group] as number);
+    }
+  }
+  return sum;
 }
 
 /** The rate of each group of a grouping, looked up in fitted levels of the same parts; the narrowest known one counts. */
@@ -95,12 +108,6 @@ export function lookUpRates(groupings: readonly Grouping[], levels: readonly Rat
   });
   const rates = found ?? new Float32Array();
   return Float32Array.from((groupings.at(-1) as Grouping).groupOf, (group) => rates[group] as number);
-}
-
-function meanOf(labels: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < labels.length; i++) sum += labels[i] as number;
-  return labels.length > 0 ? sum / labels.length : 0;
 }
 
 function sumOf(values: Float64Array): number {
