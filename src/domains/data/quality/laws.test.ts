@@ -202,12 +202,10 @@ describe('a condition', () => {
         fc
           .tuple(tie('tree'), tie('tree'))
           .map(([a, b]) => ({ text: `(${a.text} and ${b.text})`, of: (r: Values) => and(a.of(r), b.of(r)) })),
-        fc
-          .tuple(tie('tree'), tie('tree'))
-          .map(([a, b]) => ({
-            text: `(${a.text} OR ${b.text})`,
-            of: (r: Values) => not(and(not(a.of(r)), not(b.of(r)))),
-          })),
+        fc.tuple(tie('tree'), tie('tree')).map(([a, b]) => ({
+          text: `(${a.text} OR ${b.text})`,
+          of: (r: Values) => not(and(not(a.of(r)), not(b.of(r)))),
+        })),
         tie('tree').map((a) => ({ text: `not (${a.text})`, of: (r: Values) => not(a.of(r)) })),
       ),
     }));
