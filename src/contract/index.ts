@@ -26,6 +26,7 @@ export const contract = {
 
 export * from './data.ts';
 export * from './data-quality.ts';
+export * from './data-quality-facts.ts';
 export * from './data-schema.ts';
 export * from './governance.ts';
 export * from './loop.ts';

@@ -4,7 +4,7 @@ import type { Session } from './session.ts';
 import { quoteName } from './source.ts';
 
 /** How a SQL type is used: as numbers, times, text, or not at all. */
-export function kindOf(type: string): FrameColumn['type'] | undefined {
+function kindOf(type: string): FrameColumn['type'] | undefined {
   if (/^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|BOOLEAN|DECIMAL\(.*\))$/.test(type)) return 'number';
   if (/^(DATE|TIMESTAMP.*)$/.test(type)) return 'timestamp';
   if (/^(VARCHAR|UUID|ENUM\(.*\))$/.test(type)) return 'string';
@@ -12,7 +12,7 @@ export function kindOf(type: string): FrameColumn['type'] | undefined {
 }
 
 /** ms since the epoch, as a number, of a SQL expression of dates or times. */
-export function millisecondsOf(expression: string): string {
+function millisecondsOf(expression: string): string {
   return `(epoch_us(${expression}) / 1000.0)`;
 }
 

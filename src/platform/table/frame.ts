@@ -1,11 +1,11 @@
 /** A column of numbers, NaN where missing; times are ms since the epoch, UTC. */
-export interface NumericFrameColumn {
+interface NumericFrameColumn {
   readonly type: 'number' | 'timestamp';
   readonly values: Float64Array;
 }
 
 /** A column of text: a code per row into the sorted `categories`, -1 where missing. */
-export interface TextFrameColumn {
+interface TextFrameColumn {
   readonly type: 'string';
   readonly codes: Int32Array;
   readonly categories: readonly string[];

@@ -1,7 +1,5 @@
-export { tableErrors } from './errors.ts';
 export type { Frame, FrameColumn } from './frame.ts';
-export { asFileError, type TableDescription } from './inspect.ts';
-export type { Cell, Parameter, Row, Session } from './session.ts';
-export { quoteName, quoteText, type TableFormat, type TableSource } from './source.ts';
-export { openTables, type TableSession, type Tables, type TablesOptions } from './tables.ts';
-export type { WrittenFile } from './write.ts';
+export { asFileError } from './inspect.ts';
+export type { Cell, Row, Session } from './session.ts';
+export { quoteName, quoteText, type TableFormat } from './source.ts';
+export { openTables, type TableSession, type Tables } from './tables.ts';

@@ -37,7 +37,7 @@ export function singlePassSql(source: string, columns: readonly ProfiledColumn[]
 }
 
 /** The value as a number where it is a measure: times as ms since the epoch. */
-export function asNumber(column: ProfiledColumn): string {
+function asNumber(column: ProfiledColumn): string {
   return isTime(column.type) ? sql.wholeMilliseconds(column.value) : column.value;
 }
 
