@@ -62,6 +62,8 @@ interface LinesProps {
   readonly format?: (value: number) => string;
 }
 
+const DAY_MS = 86_400_000;
+
 /** Lines over time or steps, with what is expected as a band, and what happened as marks. */
 export function Lines(props: LinesProps) {
   const format = props.format ?? figure;
@@ -120,6 +122,7 @@ function optionOf(props: LinesProps, palette: Palette, format: (value: number) =
       type: time ? 'time' : 'value',
       ...xAxisStyle(palette, props.xName ?? ''),
       ...(time ? {} : { min: 'dataMin', max: 'dataMax', minInterval: 1 }),
+      ...(props.x === 'day' ? { minInterval: DAY_MS } : {}),
     },
     yAxis: {
       type: 'value',

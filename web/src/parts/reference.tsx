@@ -48,6 +48,8 @@ export function Reference({ to }: { readonly to: string }): ReactNode {
     case 'branch':
     case 'tag':
       return <BranchReference kind={kind} id={id} />;
+    case 'pipeline':
+      return <Link to="/pipelines">pipeline {id}</Link>;
     case 'loop':
       return (
         <Link to="/" search={{ loop: id }}>

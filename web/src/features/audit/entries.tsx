@@ -51,23 +51,30 @@ export function Entries({ entries }: { readonly entries: readonly AuditEntry[] }
   );
 }
 
-function Move({ entry: { from, to } }: { readonly entry: AuditEntry }) {
+/** Where a pointer was and is, on one line: `steady → retraining`. */
+function Move({ entry: { pointer, from, to } }: { readonly entry: AuditEntry }) {
   if (from === null && to === null) return null;
   return (
-    <>
+    <div>
       {from !== null && (
-        <div className="dimmed">
-          <Place text={from} />
-        </div>
+        <>
+          <span className="dimmed">
+            <Place pointer={pointer} text={from} />
+          </span>{' '}
+          →{' '}
+        </>
       )}
-      <div>{to === null ? 'taken away' : <Place text={to} />}</div>
-    </>
+      {to === null ? 'taken away' : <Place pointer={pointer} text={to} />}
+    </div>
   );
 }
 
-/** A digest is cut; everything else, such as a state or a split of traffic, is shown whole. */
-function Place({ text }: { readonly text: string }) {
-  if (/^[0-9a-f]{32,}$/.test(text)) return <ShortId id={text} />;
+/** A branch is at a commit; any other digest is cut, and everything else, such as a state, is shown whole. */
+function Place({ pointer, text }: { readonly pointer: string; readonly text: string }) {
+  if (/^[0-9a-f]{32,}$/.test(text)) {
+    const repository = /^(?:branch|tag):([^/]+)\//.exec(pointer)?.[1];
+    return repository ? <Reference to={`commit:${repository}/${text}`} /> : <ShortId id={text} />;
+  }
   return /^[a-z-]+:[^,=\s]+$/.test(text) ? <Reference to={text} /> : text;
 }
 

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import type { SignatureColumn } from '#contract';
 import { client } from '../../app/client.ts';
 import { figure } from '../../format/numbers.ts';
 import { instant } from '../../format/times.ts';
@@ -15,6 +16,11 @@ export function RecentPredictions({ endpoint }: { readonly endpoint: string }) {
     queryKey: ['serving', 'predictions', endpoint],
     queryFn: () => client.serving.listPredictions({ params: { endpoint }, query: { limit: SHOWN } }),
   });
+  const signature = useQuery({
+    queryKey: ['serving', 'signature', endpoint],
+    queryFn: () => client.serving.getSignature({ params: { endpoint } }),
+  });
+  const types = new Map(signature.data?.inputs.map(({ name, type }) => [name, type]));
   return (
     <Panel title="Latest predictions" note="newest event time first" flush>
       <Answer query={answer}>
@@ -56,7 +62,7 @@ export function RecentPredictions({ endpoint }: { readonly endpoint: string }) {
                   cell: (one) => (
                     <span className="small dimmed">
                       {Object.entries(one.features)
-                        .map(([name, value]) => `${name} ${value ?? 'none'}`)
+                        .map(([name, value]) => `${name} ${featureText(value, types.get(name))}`)
                         .join(', ')}
                     </span>
                   ),
@@ -68,4 +74,9 @@ export function RecentPredictions({ endpoint }: { readonly endpoint: string }) {
       </Answer>
     </Panel>
   );
+}
+
+function featureText(value: string | number | null, type: SignatureColumn['type'] | undefined): string {
+  if (typeof value !== 'number') return value ?? 'none';
+  return type === 'timestamp' ? instant(value) : figure(value);
 }

@@ -23,6 +23,15 @@ describe('the drawing of lineage', () => {
     expect(left).toBeGreaterThan(0);
   });
 
+  it('lets every edge run to the right, also between facts of one distance', () => {
+    const edge = (from: number, to: number) => ({ from: `run:${from}`, to: `run:${to}`, relation: 'made', atMs: 0 });
+    const edges = [edge(1, 0), edge(2, 0), edge(2, 1), edge(0, 3), edge(0, 4), edge(3, 4)];
+    const { nodes } = placeLineage(lineageOf([0, -1, -1, 1, 1], edges));
+    const x = new Map(nodes.map((node) => [node.ref, node.x]));
+    for (const { from, to } of edges) expect(x.get(from) ?? 0).toBeLessThan(x.get(to) ?? 0);
+    expect(x.get('run:0')).toBe(0);
+  });
+
   it('draws no edge to a fact that is not drawn', () => {
     const edge = { from: 'run:0', to: 'run:39', relation: 'produced', atMs: 0 };
     const { edges } = placeLineage(lineageOf([0, ...Array.from({ length: 39 }, () => 1)], [edge]));

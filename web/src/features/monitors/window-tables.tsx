@@ -93,7 +93,7 @@ export function IntegrityTable({ columns }: { readonly columns: InputsReport['in
       rowKey={(one) => one.feature}
       limit={15}
       columns={[
-        { id: 'feature', header: 'Column', sort: (one) => one.feature, cell: (one) => one.feature },
+        { id: 'feature', header: 'Column', sort: (one) => one.feature, cell: (one) => featureName(one.feature) },
         { id: 'verdict', header: 'Verdict', cell: (one) => <Verdict verdict={one.verdict} /> },
         {
           id: 'missing',
