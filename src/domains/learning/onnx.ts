@@ -21,7 +21,7 @@ export function exportOnnx(predictor: Predictor, options: ExportOptions = {}): P
 export interface Parity {
   /** Rows compared. */
   readonly rows: number;
-  /** Largest absolute difference of two answers to the same row. */
+  /** Largest absolute difference of two answers to the same row; infinite where only one of them is a number. */
   readonly maxDifference: number;
 }
 
@@ -47,14 +47,19 @@ export async function checkParity(onnx: Uint8Array, frame: Frame, predictions: A
       const result = await session.run(feedsOf(session.inputs, takeRows(frame, rows)));
       const answers = (result.probability ?? result.value)?.data as ArrayLike<number>;
       for (let i = 0; i < length; i++) {
-        const difference = Math.abs((answers[i] as number) - (predictions[start + i] as number));
-        if (!(difference <= maxDifference)) maxDifference = difference;
+        maxDifference = Math.max(maxDifference, differenceOf(answers[i] as number, predictions[start + i] as number));
       }
     }
     return { rows: frame.rowCount, maxDifference };
   } finally {
     await session.release();
   }
+}
+
+function differenceOf(a: number, b: number): number {
+  if (Number.isNaN(a) && Number.isNaN(b)) return 0;
+  const difference = Math.abs(a - b);
+  return Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference;
 }
 
 /** The inputs of an exported model, filled from a frame. */

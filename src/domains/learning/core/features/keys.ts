@@ -83,16 +83,23 @@ function codesOf(frame: Frame, part: KeyPart): PartCodes {
   return { codes, texts: Array.from({ length: part.bounds.length + 2 }, (_, i) => String(i - 1)) };
 }
 
-/** Code 0 is ''; a missing text is the same. */
+/** Code 0 is ''; a missing text is the same. Texts are taken as the runtime of exported models takes them. */
 function textCodes(frame: Frame, name: string): PartCodes {
   const column = columnOf(frame, name);
   if (column.type !== 'string') {
     throw learningErrors.LEARNING_COLUMN_TYPE({ column: name, type: column.type, expected: 'text' });
   }
-  const texts = ['', ...column.categories.filter((text) => text !== '')];
+  const categories = column.categories.map(asRuntimeText);
+  const texts = [...new Set(['', ...categories])];
   const known = new Map(texts.map((text, code) => [text, code] as const));
-  const codeOf = Int32Array.from(column.categories, (text) => known.get(text) ?? 0);
+  const codeOf = Int32Array.from(categories, (text) => known.get(text) ?? 0);
   return { codes: column.codes.map((code) => (code < 0 ? 0 : (codeOf[code] as number))), texts };
+}
+
+/** ONNX Runtime's binding hands text on as UTF-8 that ends at the first NUL. */
+function asRuntimeText(text: string): string {
+  const end = text.indexOf('\0');
+  return (end < 0 ? text : text.slice(0, end)).toWellFormed();
 }
 
 function timeCodes(values: Float32Array, count: number): PartCodes {

@@ -30,7 +30,7 @@ export function fitRates(input: RateInput): FittedRates {
 export function outOfFoldRates(input: RateInput, foldOf: Uint8Array, folds: number): Float32Array {
   const byLevel = input.groupings.map((grouping) => totalsByFold(grouping, input.labels, foldOf, folds));
   const rates = Array.from({ length: folds }, (_, fold) => {
-    const rest = byLevel.map((totals) => addUp(totals.filter((_, other) => other !== fold)));
+    const rest = byLevel.map((totals) => addUp(withoutFold(totals, fold)));
     return smooth(input, rest).levels.at(-1) as Float32Array;
   });
   const narrowest = input.groupings.at(-1) as Grouping;
@@ -78,6 +78,12 @@ function totalsByFold(
     sums: sums.subarray(fold * groups, (fold + 1) * groups),
     counts: counts.subarray(fold * groups, (fold + 1) * groups),
   }));
+}
+
+/** The other folds; all of them where the others have no rows, as when all rows share one instant. */
+function withoutFold(totals: readonly Totals[], fold: number): readonly Totals[] {
+  const others = totals.filter((_, other) => other !== fold);
+  return others.some(({ counts }) => counts.some((count) => count > 0)) ? others : totals;
 }
 
 function addUp(totals: readonly Totals[]): Totals {

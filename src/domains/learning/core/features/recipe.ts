@@ -1,6 +1,6 @@
 import { learningErrors } from '../../errors.ts';
 import type { FeatureSpec, FittedFeature, KeyPart, RawColumnType, Recipe, RecipeSpec } from '../../model.ts';
-import { type Frame, numbersOf } from '../frame.ts';
+import { columnOf, type Frame, numbersOf } from '../frame.ts';
 import type { Matrix } from '../matrix.ts';
 import { assertSpec } from './check.ts';
 import { bandsOf, columnOfPart, type Grouping, groupByPrefixes, groupRows, hoursOf, weekdaysOf } from './keys.ts';
@@ -15,11 +15,13 @@ const DEFAULT_MAX_CATEGORIES = 255;
  * @throws LEARNING_RECIPE_INVALID, LEARNING_COLUMN_UNKNOWN, LEARNING_COLUMN_TYPE, LEARNING_LENGTHS_DIFFER, LEARNING_DATA_EMPTY
  */
 export function fitRecipe(spec: RecipeSpec, frame: Frame, labels: ArrayLike<number>): Recipe {
-  return { inputs: inputsOf(spec), features: fitFeatures(spec, frame, labels).map(({ fitted }) => fitted) };
+  const inputs = inputsOf(spec);
+  return { inputs, features: fitFeatures(spec, inputs, frame, labels).map(({ fitted }) => fitted) };
 }
 
 /** The features of rows. @throws LEARNING_COLUMN_UNKNOWN, LEARNING_COLUMN_TYPE */
 export function applyRecipe(recipe: Recipe, frame: Frame): Matrix {
+  assertColumns(recipe.inputs, frame);
   return matrixOf(
     frame.rowCount,
     recipe.features.map((feature) => ({ feature, values: valuesOf(feature, frame) })),
@@ -56,14 +58,15 @@ export function trainingMatrix(
       expected: 'between 2 and 255',
     });
   }
-  const fits = fitFeatures(spec, frame, labels);
+  const inputs = inputsOf(spec);
+  const fits = fitFeatures(spec, inputs, frame, labels);
   const foldOf =
     options.by && options.by !== 'hash' ? foldsByTime(frame, options.by.time, folds) : foldsByHash(frame, folds);
   const features = fits.map(({ fitted, rateInput }) => ({
     feature: fitted,
     values: rateInput ? outOfFoldRates(rateInput, foldOf, folds) : valuesOf(fitted, frame),
   }));
-  const recipe = { inputs: inputsOf(spec), features: fits.map(({ fitted }) => fitted) };
+  const recipe = { inputs, features: fits.map(({ fitted }) => fitted) };
   return { recipe, matrix: matrixOf(frame.rowCount, features) };
 }
 
@@ -88,8 +91,9 @@ interface Fit {
   readonly rateInput?: RateInput;
 }
 
-function fitFeatures(spec: RecipeSpec, frame: Frame, labels: ArrayLike<number>): Fit[] {
+function fitFeatures(spec: RecipeSpec, inputs: Recipe['inputs'], frame: Frame, labels: ArrayLike<number>): Fit[] {
   assertSpec(spec);
+  assertColumns(inputs, frame);
   const what = 'The data that features are fitted on';
   if (frame.rowCount === 0) throw learningErrors.LEARNING_DATA_EMPTY({ what });
   if (labels.length !== frame.rowCount) {
@@ -171,6 +175,14 @@ function inputsOf(spec: RecipeSpec): Recipe['inputs'] {
 function columnsOf(spec: FeatureSpec): { readonly name: string; readonly type: RawColumnType }[] {
   if (spec.op === 'category' || spec.op === 'rate') return spec.keys.map(columnOfPart);
   return [{ name: spec.column, type: spec.op === 'hour' || spec.op === 'weekday' ? 'timestamp' : 'number' }];
+}
+
+function assertColumns(inputs: Recipe['inputs'], frame: Frame): void {
+  for (const { name, type } of inputs) {
+    const column = columnOf(frame, name);
+    if (column.type !== type)
+      throw learningErrors.LEARNING_COLUMN_TYPE({ column: name, type: column.type, expected: type });
+  }
 }
 
 /** Blocks of time with about as many rows each; rows of one instant stay together. */
