@@ -7,7 +7,6 @@ import {
   evaluateSegments,
   exportOnnx,
   type Frame,
-  fitRateBaseline,
   frameToRows,
   gainImportance,
   type Predictor,
@@ -15,12 +14,14 @@ import {
   takeRows,
   trainGbdt,
   trainingMatrix,
+  trainLogistic,
 } from '#domains/learning';
 import { type FrozenReference, freezeReference } from '#domains/monitoring';
 import { digestOf } from '#platform/digest';
 import { codeCommit } from './code-commit.ts';
+import { crossFitted } from './cross-fit.ts';
 import { type BestTrial, numbersIn } from './hyperparameter-search.ts';
-import { type LabelledRows, loadRows, preferRecent } from './load-rows.ts';
+import { type LabelledRows, loadRows, preferRecent, sampleRows } from './load-rows.ts';
 import { MetricLog } from './metric-log.ts';
 import { onnxPredictions, timeSingleRows } from './score-onnx.ts';
 import type { StepContext } from './step-context.ts';
@@ -44,6 +45,9 @@ export interface FitReport {
 
 const GOLDEN_ROWS = 8;
 const MIN_SEGMENT_ROWS = 50;
+/** More rows make the frozen bins no better. */
+const REFERENCE_ROWS = 300_000;
+const DAY_MS = 86_400_000;
 
 /**
  * Learns from the training and validation rows with the settings the search found, and measures the result on the test
@@ -80,7 +84,7 @@ export async function fitModel(step: StepContext): Promise<void> {
     evaluation,
     measurements: measured.measurements,
   };
-  writeFileSync(step.outputFile('reference'), JSON.stringify(referenceOf(plan, { everything, test, probabilities })));
+  writeFileSync(step.outputFile('reference'), JSON.stringify(await referenceOf(plan, best, everything)));
   await finishRun(step, run, metrics, { evaluation, onnx });
   step.writeJson('report', report);
 }
@@ -125,12 +129,10 @@ async function fitTrees(
 ): Promise<Predictor> {
   const { recipe, matrix } = trainingMatrix({ features: plan.features }, rows.frame, rows.labels, { by: 'hash' });
   const metrics = new MetricLog(step.client, run);
-  const { model } = await trainGbdt(
-    matrix,
-    rows.labels,
-    { ...numbersIn(best.params), numIterations: best.iterations, seed: plan.seed },
-    { threads: 2, onIteration: (iteration, { train }) => metrics.add(iteration, { 'train.logLoss': train }) },
-  );
+  const { model } = await trainGbdt(matrix, rows.labels, settingsOf(plan, best), {
+    threads: 2,
+    onIteration: (iteration, { train }) => metrics.add(iteration, { 'train.logLoss': train }),
+  });
   await metrics.flush();
   step.say(`fitted ${best.iterations} trees on ${rows.frame.rowCount} rows`);
   return { recipe, model };
@@ -142,7 +144,10 @@ interface Opponent {
   readonly probabilities: ArrayLike<number>;
 }
 
-/** The champion as it is served, or, before there is one, the historical rate of the baseline's keys. */
+/**
+ * The champion as it is served, or, before there is one, the baseline: a logistic regression on the historical rates of
+ * its keys, each by itself.
+ */
 async function opponentOf(
   step: StepContext,
   plan: TrainingPlan,
@@ -150,7 +155,9 @@ async function opponentOf(
   test: LabelledRows,
 ): Promise<Opponent> {
   if (plan.champion === null) {
-    const baseline = fitRateBaseline(learned.frame, learned.labels, { keys: plan.baseline });
+    const features = Object.entries(plan.baseline).map(([name, keys]) => ({ name, op: 'rate' as const, keys }));
+    const { recipe, matrix } = trainingMatrix({ features }, learned.frame, learned.labels, { by: 'hash' });
+    const baseline = { recipe, model: trainLogistic(matrix, learned.labels) };
     return { name: 'baseline', probabilities: predictProbabilities(baseline, test.frame) };
   }
   const [model = '', version = ''] = plan.champion.slice('version:'.length).split('/');
@@ -239,18 +246,25 @@ function signatureOf({ recipe }: Predictor): ModelSignature {
 }
 
 /**
- * What monitors compare live windows with: the inputs of all rows, and realised performance on the test rows alone, which
- * come last and which the model has not seen.
+ * What monitors compare live windows with. After a retraining only the last days tell what performance is to be expected:
+ * those before may be of a world that is gone.
  */
-function referenceOf(
-  plan: TrainingPlan,
-  rows: { readonly everything: LabelledRows; readonly test: LabelledRows; readonly probabilities: Float64Array },
-): FrozenReference {
-  const { everything, test, probabilities } = rows;
-  const predictions = new Float64Array(everything.frame.rowCount).fill(Number.NaN);
-  predictions.set(probabilities, everything.frame.rowCount - test.frame.rowCount);
-  const { frame, labels, timesMs } = everything;
-  return freezeReference({ columns: frame.columns, times: timesMs, features: plan.watch, predictions, labels });
+async function referenceOf(plan: TrainingPlan, best: BestTrial, everything: LabelledRows): Promise<FrozenReference> {
+  const rows = sampleRows(everything, REFERENCE_ROWS, plan.seed);
+  const { frame, labels, timesMs } = rows;
+  const newest = timesMs.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const expectedFromMs = plan.window ? newest - plan.halfLifeDays * DAY_MS : Number.NEGATIVE_INFINITY;
+  return freezeReference({
+    columns: frame.columns,
+    times: timesMs,
+    features: plan.watch,
+    predictions: await crossFitted(plan, rows, settingsOf(plan, best)),
+    labels: labels.map((label, row) => ((timesMs[row] as number) < expectedFromMs ? Number.NaN : label)),
+  });
+}
+
+function settingsOf(plan: TrainingPlan, best: BestTrial) {
+  return { ...numbersIn(best.params), numIterations: best.iterations, seed: plan.seed };
 }
 
 /** Rows with the answers of the ONNX file: a server that answers otherwise does not put it in service. */

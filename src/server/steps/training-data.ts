@@ -88,8 +88,16 @@ async function splitRows(
 
 function partsOf({ window, split, recentSplit }: TrainingPlan) {
   if (!window) return { shares: split };
-  const testFrom = window.toMs - recentSplit.testDays * DAY_MS;
-  return { boundaries: { validationFrom: testFrom - recentSplit.validationDays * DAY_MS, testFrom } };
+  const days = soundDays(window);
+  const fromEnd = (count: number) => days.at(-count) ?? window.fromMs;
+  const { validationDays, testDays } = recentSplit;
+  return { boundaries: { validationFrom: fromEnd(validationDays + testDays), testFrom: fromEnd(testDays) } };
+}
+
+/** Starts of the days of a window that no excluded span touches, in order. */
+function soundDays({ fromMs, toMs, excluded }: NonNullable<TrainingPlan['window']>): readonly number[] {
+  const days = Array.from({ length: Math.floor((toMs - fromMs) / DAY_MS) }, (_, n) => fromMs + n * DAY_MS);
+  return days.filter((day) => !excluded.some(({ startMs, endMs }) => startMs < day + DAY_MS && day < endMs));
 }
 
 async function download(

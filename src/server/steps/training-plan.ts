@@ -44,7 +44,8 @@ export const TrainingPlan = Type.Object(
     /** A window is split by its last days: what happened lately is both what matters and what is scarce. */
     recentSplit: Type.Object({ validationDays: Type.Integer({ minimum: 1 }), testDays: Type.Integer({ minimum: 1 }) }),
     features: Type.Array(Type.Unsafe<FeatureSpec>({ type: 'object' }), { minItems: 1 }),
-    baseline: Type.Array(Type.Unsafe<KeyPart>({}), { minItems: 1 }),
+    /** What a first model must beat: the keys of the historical rates that the baseline knows, by name. */
+    baseline: Type.Record(Type.String(), Type.Array(Type.Unsafe<KeyPart>({}), { minItems: 1 })),
     segments: Type.Record(Type.String(), Type.Unsafe<KeyPart>({})),
     /** What monitors are to watch, frozen with the model. */
     watch: Type.Array(WatchedFeature, { minItems: 1 }),
