@@ -5,11 +5,11 @@ import type { PredictionLog } from './ports.ts';
 import type { LabelStore } from './store/label-store.ts';
 
 /** A prediction with what really happened. */
-export interface LabelledRow extends PredictedRow {
+interface LabelledRow extends PredictedRow {
   readonly label: number;
 }
 
-export interface LabelledSpan {
+interface LabelledSpan {
   readonly endpoint: string;
   /** Event time, ms since the epoch; `toMs` is exclusive. */
   readonly fromMs: number;
@@ -19,7 +19,7 @@ export interface LabelledSpan {
 }
 
 /** Two versions on the labelled traffic each of them answered. Losses in nats. */
-export interface VersionComparison {
+interface VersionComparison {
   readonly championRows: number;
   readonly challengerRows: number;
   readonly championLogLoss: number;

@@ -4,7 +4,6 @@ export type {
   Alert,
   FeatureDrift,
   InputsReport,
-  Monitor,
   MonitorRules,
   MonitorVerdict,
   PerformanceReport,

@@ -286,14 +286,13 @@ describeDatabases('monitoring', (open) => {
         code: 'MONITORING_RULES_INVALID',
       });
       expect((await monitoring.listMonitors()).map(({ name }) => name)).toEqual(['delays']);
-      for (const missing of [
-        monitoring.getMonitor('none'),
-        monitoring.tickMonitor('none'),
-        monitoring.listWindows('none', { limit: 1 }),
-        monitoring.deleteMonitor('none', 'user:ann'),
-      ]) {
-        await expect(missing).rejects.toMatchObject({ code: 'MONITORING_MONITOR_NOT_FOUND' });
-      }
+      const missing: readonly (() => Promise<unknown>)[] = [
+        () => monitoring.getMonitor('none'),
+        () => monitoring.tickMonitor('none'),
+        () => monitoring.listWindows('none', { limit: 1 }),
+        () => monitoring.deleteMonitor('none', 'user:ann'),
+      ];
+      for (const call of missing) await expect(call()).rejects.toMatchObject({ code: 'MONITORING_MONITOR_NOT_FOUND' });
       await expect(monitoring.getWindow('delays', 0)).rejects.toMatchObject({ code: 'MONITORING_WINDOW_NOT_FOUND' });
     });
 

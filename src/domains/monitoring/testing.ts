@@ -10,11 +10,11 @@ import { monitoringMigrations } from './store/schema.ts';
 export const MONITORING_TEST_MIGRATIONS: readonly Migration[] = [...eventsMigrations, ...monitoringMigrations];
 
 /** First day of the small world, UTC; the reference is of the days before. */
-export const FIRST_DAY_MS = Date.UTC(2001, 2, 1);
+const FIRST_DAY_MS = Date.UTC(2001, 2, 1);
 export const REFERENCE_DAYS = 20;
 
 /** A flight of the small world: what is asked, the model's answer, and what happens. */
-export interface Flight {
+interface Flight {
   readonly atMs: number;
   readonly features: { readonly date: number; readonly distance: number; readonly origin: string };
   readonly prediction: number;
@@ -101,7 +101,7 @@ export function smallReference(seed = 1, rows = 1000): FrozenReference {
 }
 
 /** A log of predictions in memory. */
-export class MemoryPredictions implements PredictionLog {
+class MemoryPredictions implements PredictionLog {
   readonly #rows: (PredictedRow & { readonly endpoint: string })[] = [];
   failed = 0;
   /** Thrown by the next reading. */

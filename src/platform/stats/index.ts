@@ -1,8 +1,7 @@
-export { type AucDifference, type AucEstimate, aucDeLong, aucDifference } from './auc.ts';
-export { type ChiSquaredTest, chiSquared, jensenShannon, largestGap, poolRare, psi, psiParts } from './binned.ts';
+export { aucDeLong, aucDifference } from './auc.ts';
+export { chiSquared, jensenShannon, largestGap, poolRare, psi, psiParts } from './binned.ts';
 export {
   bootstrapInterval,
-  type Interval,
   meanDifference,
   meanInterval,
   moments,

@@ -60,7 +60,7 @@ function numericFigures({ column, values, rows }: ColumnSample) {
   if (column.kind === 'category' || !values) {
     return { wasserstein: null, mean: null, referenceMean: null, quantiles: null };
   }
-  const sorted = Float64Array.from(values).sort();
+  const sorted = new Float64Array(values).sort();
   const at = (quantiles: ArrayLike<number>, p: number) =>
     quantiles[Math.min(quantiles.length - 1, Math.floor(p * quantiles.length))] ?? 0;
   const frozen = column.quantiles;

@@ -16,11 +16,11 @@ import { rounded } from './rounded.ts';
 import { isComparable } from './usual-psi.ts';
 
 /** A column as a frame holds it. Missing: NaN, or code -1. */
-export type InputColumn =
+type InputColumn =
   | { readonly type: 'number' | 'timestamp'; readonly values: ArrayLike<number> }
   | { readonly type: 'string'; readonly codes: ArrayLike<number>; readonly categories: readonly string[] };
 
-export interface ReferenceInput {
+interface ReferenceInput {
   /** Columns as the endpoint will be asked with, by name; all of one length. */
   readonly columns: Readonly<Record<string, InputColumn>>;
   /** When each row happened, ms since the epoch: what cuts the windows. */
@@ -95,7 +95,7 @@ export function freezeReference(input: ReferenceInput): FrozenReference {
   };
 }
 
-export interface Windows {
+interface Windows {
   /** Starts of the windows that hold rows, ascending, and the index of each row's window. */
   readonly starts: readonly number[];
   readonly of: Int32Array;

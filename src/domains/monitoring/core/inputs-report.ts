@@ -7,7 +7,7 @@ import type { WindowSample } from './sample.ts';
 /** Half of a limit is worth a look. */
 const WARNING_PART = 0.5;
 
-export interface InputsInput {
+interface InputsInput {
   readonly sample: WindowSample;
   readonly referenceId: string;
   readonly rules: MonitorRules;
@@ -59,7 +59,7 @@ function driftReport({ sample, rules, earlier }: InputsInput) {
 }
 
 function latencyReport({ sample, rules, latenciesMs, errors }: InputsInput) {
-  const sorted = Float64Array.from(latenciesMs).sort();
+  const sorted = new Float64Array(latenciesMs).sort();
   const p50Ms = sorted.length > 0 ? quantileOfSorted(sorted, 0.5) : null;
   const p99Ms = sorted.length > 0 ? quantileOfSorted(sorted, 0.99) : null;
   const errorRate = errors / Math.max(1, sample.rows + errors);

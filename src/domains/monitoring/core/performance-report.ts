@@ -16,7 +16,7 @@ import { aucDeviation, type Deviation, lossDeviation } from './performance.ts';
 import { corrected, type SegmentFinding, segmentsOf } from './segments.ts';
 
 /** Labelled rows of one window, in columns. */
-export interface LabelledWindow {
+interface LabelledWindow {
   readonly startMs: number;
   readonly predictions: number;
   readonly labels: readonly number[];
@@ -25,7 +25,7 @@ export interface LabelledWindow {
   readonly bins: Readonly<Record<string, readonly number[]>>;
 }
 
-export interface PerformanceInput {
+interface PerformanceInput {
   readonly window: LabelledWindow;
   readonly reference: FrozenReference;
   readonly referenceId: string;

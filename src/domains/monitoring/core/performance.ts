@@ -73,7 +73,7 @@ function deviation(own: Estimate, usual: readonly Estimate[], sign: 1 | -1): Dev
 }
 
 /** The normal score with the same tail as a score of Student's distribution. */
-export function normalScore(t: number, degrees: number): number {
+function normalScore(t: number, degrees: number): number {
   const tail = studentTwoSided(t, degrees) / 2;
   const z = tail > 0 ? -normalQuantile(tail) : MOST_DEVIATION;
   return Math.sign(t) * Math.min(MOST_DEVIATION, z);
