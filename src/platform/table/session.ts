@@ -61,7 +61,7 @@ function toCell(value: DuckDBValue, type?: DuckDBType): Cell {
     const number = Number(value);
     return Number.isSafeInteger(number) ? number : value.toString();
   }
-  if ('micros' in value && typeof value.micros === 'bigint' && !('offset' in value)) {
+  if ('micros' in value && typeof value.micros === 'bigint' && !('offset' in value) && !('months' in value)) {
     return isTimeOfDay(type) ? value.toString() : instant(value.micros / 1000n, value);
   }
   if ('days' in value && typeof value.days === 'number' && !('months' in value)) {

@@ -114,7 +114,7 @@ describe('queries', () => {
       `select 1::bigint as i, 9007199254740993::bigint as big, 1.25::decimal(5,2) as d, 'nan'::double as nan,
         timestamp '2001-01-01 00:01:00' as t, timestamptz '2001-01-01 00:00:00+01' as tz, date '2001-07-01' as day,
         time '10:00:00' as tod, [1, 2] as list, {'a': 1, 'b': 'x'} as struct, 'ab'::blob as bytes, null as none,
-        true as yes, $1 as given, 'infinity'::timestamp as never`,
+        true as yes, $1 as given, 'infinity'::timestamp as never, interval 25 hour as span`,
       ["it's"],
     );
     expect(row).toEqual({
@@ -133,6 +133,7 @@ describe('queries', () => {
       yes: true,
       given: "it's",
       never: 'infinity',
+      span: '25:00:00',
     });
   });
 

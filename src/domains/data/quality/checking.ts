@@ -165,7 +165,7 @@ function rowWords(
     readonly high: unknown;
   },
 ): string {
-  if (of.failedRows === 0) return `${rule.expected}: so are all ${count(of.rows)} rows.`;
+  if (of.failedRows === 0) return `${rule.expected}: true of all ${count(of.rows)} rows.`;
   const broken = `${count(of.failedRows)} of ${count(of.rows)} rows ${of.failedRows === 1 ? 'breaks' : 'break'} it`;
   const written = (value: unknown) => (rule.told?.isTime ? new Date(Number(value)).toISOString() : String(value));
   const told = !rule.told

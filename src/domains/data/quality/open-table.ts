@@ -59,7 +59,7 @@ export class TableOpener {
     schema?: DataSchema,
   ): Promise<Result> {
     return this.withFile(place, async (file) => {
-      const description = await this.#tables.describeFile(file.path, place.path);
+      const description = file.table ?? (await this.#tables.describeFile(file.path, place.path));
       if (!description) throw qualityErrors.DATA_QUALITY_NOT_TABLE({ path: place.path });
       const { format, rowCount } = description;
       const source = await this.#tables.from(file.path, place.path);

@@ -1,4 +1,4 @@
-import type { Commit } from '#contract';
+import type { Commit, TableFacts } from '#contract';
 
 /** A file of a commit on the local disk, until it is released. */
 export interface LocalTable {
@@ -8,6 +8,8 @@ export interface LocalTable {
   /** Digest of its bytes. */
   readonly object: string;
   readonly sizeBytes: number;
+  /** What is known of it as a table since it was uploaded. */
+  readonly table?: TableFacts | null;
   release(): void | Promise<void>;
 }
 

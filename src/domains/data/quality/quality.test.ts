@@ -285,6 +285,40 @@ describe('reading and refusing', () => {
     ]);
   });
 
+  it('reads every kind of column there is', async () => {
+    const { quality, add, at, folder, tables } = await setUp(open);
+    const file = `${folder}/odd.parquet`;
+    await tables.writeParquet(
+      `select * from (values
+        ('infinity'::timestamp, 'nan'::double, 18446744073709551615::ubigint, [1], {'a': 1}, time '10:00', uuid(), interval 1 day),
+        (timestamp '2001-01-01', 'infinity'::double, 7, null, null, null, null, null)) t("at", f, big, list, struct, tod, id, span)`,
+      file,
+    );
+    await add('odd.parquet', { file });
+    const { columns } = await quality.profile(at('odd.parquet'));
+    expect(
+      columns.map(({ name, type, missing, max }) => [name, type, missing, typeof max === 'string' ? 'text' : max]),
+    ).toEqual([
+      ['at', 'timestamp', 1, Date.UTC(2001, 0, 1)],
+      ['f', 'number', 2, null],
+      ['big', 'integer', 0, 2 ** 64],
+      ['list', 'other', 1, null],
+      ['struct', 'other', 1, null],
+      ['tod', 'other', 1, null],
+      ['id', 'string', 1, 'text'],
+      ['span', 'other', 1, null],
+    ]);
+    const schema = await quality.inferSchema(at('odd.parquet'), {});
+    expect((await quality.validate(at('odd.parquet'), { schema })).passed).toBe(true);
+    const strict = { ...schema, columns: schema.columns.slice(0, 2), extraColumns: 'allow' as const };
+    for (const column of strict.columns) column.checks = [{ kind: 'not-null', severity: 'error' }];
+    const report = await quality.validate(at('odd.parquet'), { schema: strict });
+    expect(report.rules.slice(0, 2)).toMatchObject([
+      { rule: 'at.not-null', failedRows: 1, examples: [{ values: { at: 'infinity', f: 'NaN' } }] },
+      { rule: 'f.not-null', failedRows: 1 },
+    ]);
+  });
+
   it('refuses to set rows apart when the table as a whole is wrong, and commits nothing', async () => {
     const { quality, add, at, data, repository } = await setUp(open);
     const head = await add('orders.csv', { text: ORDERS.replace('state', 'status') });

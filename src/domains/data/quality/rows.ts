@@ -1,4 +1,6 @@
 import type { RowPage } from '#contract';
+import { quoteName } from '#platform/table';
+import { readingOf } from '../core/quality/column-reading.ts';
 import { ConditionError, compileCondition } from '../core/quality/condition.ts';
 import { dataTypeOf } from '../core/quality/data-type.ts';
 import { toCells } from './cells.ts';
@@ -28,7 +30,7 @@ export async function readRows(
 
 function compiled(table: OpenTable, condition: string): string {
   try {
-    return compileCondition(condition, table.columns);
+    return compileCondition(condition, table.columns, (column) => readingOf(column).value ?? quoteName(column.name));
   } catch (error) {
     if (!(error instanceof ConditionError)) throw error;
     const { message: problem, position } = error;

@@ -1,10 +1,13 @@
 import type { DataType } from '#contract';
-import { dataTypeOf, type FileColumn, isFloating } from './data-type.ts';
+import { dataTypeOf, type FileColumn, isFloating, isTime } from './data-type.ts';
 import * as sql from './sql-text.ts';
 
 /** How a column of a file is read as the type its schema declares. */
 export interface ColumnReading {
-  /** The value, missing where it is NaN or is not of the declared type; undefined when no row can be read so. */
+  /**
+   * The value, missing where it is NaN, a time beyond the calendar, or not of the declared type; undefined when no row
+   * can be read so.
+   */
   readonly value: string | undefined;
   /** True for rows whose value is not of the declared type; undefined when the file's own type rules that out. */
   readonly mismatch: string | undefined;
@@ -26,9 +29,8 @@ export function readingOf(column: FileColumn, declared: DataType = dataTypeOf(co
   const raw = sql.name(column.name);
   const actual = dataTypeOf(column.type);
   if (isReadDirectly(declared, actual)) {
-    const value = isFloating(column.type) ? withoutNan(raw) : raw;
     const output = declared === 'timestamp' && actual === 'date' ? sql.asTimestamp(raw) : raw;
-    return { value, mismatch: undefined, output };
+    return { value: plainValue(column, raw), mismatch: undefined, output };
   }
   if (actual === 'string') return fromText(raw, declared);
   if (declared === 'integer' && actual === 'number') {
@@ -44,6 +46,13 @@ export function readingOf(column: FileColumn, declared: DataType = dataTypeOf(co
     return { value: `case when not ${mismatch} then ${value} end`, mismatch, output: value };
   }
   return { value: undefined, mismatch: `(${raw} is not null)`, output: raw };
+}
+
+function plainValue(column: FileColumn, raw: string): string {
+  const type = dataTypeOf(column.type);
+  if (isFloating(column.type)) return withoutNan(raw);
+  if (isTime(type)) return `case when isfinite(${raw}) then ${raw} end`;
+  return type === 'string' && column.type !== 'VARCHAR' ? `cast(${raw} as varchar)` : raw;
 }
 
 function fromText(raw: string, declared: DataType): ColumnReading {

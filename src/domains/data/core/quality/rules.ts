@@ -136,8 +136,13 @@ function checkRule(column: ColumnSchema, found: FileColumn, check: ColumnCheck, 
   const predicate = (sql: string) => ({ kind: 'predicate', sql: `coalesce(${sql}, false)` }) as const;
   switch (check.kind) {
     case 'not-null': {
-      const nan = isFloating(found.type) ? ` or isnan(${sql.name(name)})` : '';
-      return { ...common, expected: `${name} has a value`, breaks: predicate(`${sql.name(name)} is null${nan}`) };
+      const raw = sql.name(name);
+      const none = isFloating(found.type)
+        ? ` or isnan(${raw})`
+        : isTime(dataTypeOf(found.type))
+          ? ` or not isfinite(${raw})`
+          : '';
+      return { ...common, expected: `${name} has a value`, breaks: predicate(`${raw} is null${none}`) };
     }
     case 'range': {
       const outside = [
