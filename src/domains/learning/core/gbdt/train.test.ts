@@ -130,6 +130,28 @@ describe('boosted trees', () => {
     );
   });
 
+  it('can be learned in two goes as in one', async () => {
+    const { matrix, labels } = someRows(600);
+    const whole = await trainGbdt(matrix, labels, { numIterations: 30 });
+    const first = await trainGbdt(matrix, labels, { numIterations: 20 });
+    const second = await trainGbdt(matrix, labels, { numIterations: 10 }, { continueFrom: first.model });
+    expect(second.model.trees).toHaveLength(30);
+    expect(second.model).toEqual(whole.model);
+  });
+
+  it('correct nothing where no correction helps the validation rows', async () => {
+    const { matrix, labels } = someRows(600);
+    const first = await trainGbdt(matrix, labels, { numIterations: 20 });
+    const noise = Uint8Array.from(labels, (_, row) => (row * 7919) % 2);
+    const { model } = await trainGbdt(
+      matrix,
+      noise,
+      { numIterations: 50, earlyStoppingRounds: 5 },
+      { continueFrom: first.model, validation: { matrix, labels } },
+    );
+    expect(model.trees).toEqual(first.model.trees);
+  });
+
   it('lower the training loss with every tree', async () => {
     const { matrix, labels } = someRows(1000);
     const losses: number[] = [];

@@ -8,7 +8,7 @@ import type { HistogramMemory } from './histogram.ts';
 import type { GbdtModel, Tree } from './model.ts';
 import { OBJECTIVES } from './objective.ts';
 import { type GbdtParameters, gbdtParameters } from './parameters.ts';
-import { addTree } from './score.ts';
+import { addTree, gbdtScores } from './score.ts';
 import { histogramThreads } from './threads.ts';
 
 export interface LabelledMatrix {
@@ -29,6 +29,11 @@ export interface GbdtOptions {
   /** Called after every iteration, counted from 0; answering true ends the training there, as pruning does. */
   // biome-ignore lint/suspicious/noConfusingVoidType: a callback that only looks answers nothing.
   readonly onIteration?: (iteration: number, losses: IterationLosses) => boolean | void | Promise<boolean | void>;
+  /**
+   * Start from this model's scores and keep its trees: what is learned are corrections. Of the same features; the numbers
+   * of iterations count new trees alone.
+   */
+  readonly continueFrom?: GbdtModel;
   /** Threads for histograms, this one included; default 1. The model does not depend on it. */
   readonly threads?: number;
 }
@@ -44,7 +49,8 @@ export interface GbdtTraining {
 /**
  * Trains boosted trees on histograms. The same matrix, labels and parameters give the same model on any number of threads.
  *
- * @throws LEARNING_PARAMETER_INVALID, LEARNING_DATA_EMPTY, LEARNING_LABEL_INVALID, LEARNING_LABELS_ONE_CLASS
+ * @throws LEARNING_PARAMETER_INVALID, LEARNING_DATA_EMPTY, LEARNING_LABEL_INVALID, LEARNING_LABELS_ONE_CLASS,
+ *   LEARNING_FEATURES_DIFFER when it is to continue from a model of other features
  */
 export async function trainGbdt(
   matrix: Matrix,
@@ -61,6 +67,10 @@ export async function trainGbdt(
     const value = parameters.earlyStoppingRounds;
     const expected = '0 when there is no validation data to watch';
     throw learningErrors.LEARNING_PARAMETER_INVALID({ parameter: 'earlyStoppingRounds', value, expected });
+  }
+  const expected = options.continueFrom?.featureNames;
+  if (expected && expected.join('\n') !== matrix.names.join('\n')) {
+    throw learningErrors.LEARNING_FEATURES_DIFFER({ expected, given: matrix.names });
   }
   const bins = findBins(matrix, parameters.maxBin);
   const memory = allocate(matrix, bins, parameters.numLeaves);
@@ -110,13 +120,18 @@ interface Boosting {
 async function boost({ matrix, labels, parameters, options, bins, memory, build }: Boosting): Promise<GbdtTraining> {
   const objective = OBJECTIVES[parameters.objective];
   const rng = seededRng(parameters.seed);
-  const initialScore = Math.fround(objective.initialScore(labels));
-  const scores = new Float64Array(matrix.rowCount).fill(initialScore);
-  const validationScores = new Float64Array(options.validation?.matrix.rowCount ?? 0).fill(initialScore);
+  const { continueFrom, validation } = options;
+  const initialScore = continueFrom?.initialScore ?? Math.fround(objective.initialScore(labels));
+  const start = (rows: Matrix) =>
+    continueFrom ? gbdtScores(continueFrom, rows) : new Float64Array(rows.rowCount).fill(initialScore);
+  const scores = start(matrix);
+  const validationScores = validation ? start(validation.matrix) : new Float64Array();
   const samples = parameters.baggingFraction < 1 || parameters.featureFraction < 1;
   const trees: Tree[] = [];
   const losses: IterationLosses[] = [];
-  let best = { iterations: 0, loss: Number.POSITIVE_INFINITY };
+  // No correction at all is a choice too, where there is a model to correct.
+  const startLoss = continueFrom && validation ? objective.loss(validationScores, validation.labels) : undefined;
+  let best = { iterations: 0, loss: startLoss ?? Number.POSITIVE_INFINITY };
   let ended: GbdtTraining['ended'] = 'complete';
 
   for (let iteration = 0; iteration < parameters.numIterations; iteration++) {
@@ -131,10 +146,10 @@ async function boost({ matrix, labels, parameters, options, bins, memory, build 
     trees.push(grown.tree);
     if (rowCount === matrix.rowCount) addGrown(scores, grown, memory.rows);
     else addTree(scores, grown.tree, matrix);
-    if (options.validation) addTree(validationScores, grown.tree, options.validation.matrix);
+    if (validation) addTree(validationScores, grown.tree, validation.matrix);
     const loss: IterationLosses = {
       ...(options.onIteration ? { train: objective.loss(scores, labels) } : {}),
-      ...(options.validation ? { validation: objective.loss(validationScores, options.validation.labels) } : {}),
+      ...(validation ? { validation: objective.loss(validationScores, validation.labels) } : {}),
     };
     losses.push(loss);
     if (loss.validation !== undefined && loss.validation < best.loss) {
@@ -154,7 +169,10 @@ async function boost({ matrix, labels, parameters, options, bins, memory, build 
     objective: parameters.objective,
     featureNames: matrix.names,
     initialScore,
-    trees: parameters.earlyStoppingRounds > 0 ? trees.slice(0, best.iterations) : trees,
+    trees: [
+      ...(continueFrom?.trees ?? []),
+      ...(parameters.earlyStoppingRounds > 0 ? trees.slice(0, best.iterations) : trees),
+    ],
   };
   return { model, losses, ended };
 }
