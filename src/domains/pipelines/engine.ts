@@ -27,6 +27,8 @@ export interface EngineOptions {
 
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 10_000;
+/** How often runs are looked for that nobody told of: whoever wrote one down may have died before he could. */
+const LOOK_MS = 5_000;
 /** The longest a timer of Node.js can wait. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -49,6 +51,7 @@ export class Engine {
   #leaving = new AbortController();
   #running = false;
   #slotsTaken = 0;
+  #look: NodeJS.Timeout | undefined;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -60,12 +63,31 @@ export class Engine {
     this.#running = true;
     await this.#options.work.sweep();
     for (const run of await this.#options.runs.listUnderWay()) await this.#takeUp(run.id);
+    this.#lookLater();
+  }
+
+  #lookLater(): void {
+    this.#look = setTimeout(() => {
+      this.#track(
+        this.#lookAround()
+          .catch((error: unknown) => this.#options.onError(error, ''))
+          .finally(() => this.#running && this.#lookLater()),
+      );
+    }, LOOK_MS);
+  }
+
+  async #lookAround(): Promise<void> {
+    for (const run of await this.#options.runs.listUnderWay()) {
+      const live = this.#live.get(run.id);
+      if (!live || (run.cancel && !live.cancelled.signal.aborted)) await this.notice(run.id);
+    }
   }
 
   /** Lets go of every run; processes go on and are found again by the next start. */
   async stop(): Promise<void> {
     this.#running = false;
     this.#leaving.abort();
+    clearTimeout(this.#look);
     for (const pause of this.#pauses) clearTimeout(pause);
     await Promise.all(this.#tasks);
     for (const memory of [this.#pauses, this.#live, this.#held, this.#computing, this.#troubles]) memory.clear();

@@ -178,7 +178,11 @@ export function createPipelines(options: PipelinesOptions) {
   async function startRun(pipeline: string, request: RunRequest, actor: string): Promise<PipelineRun> {
     const key = request.idempotencyKey;
     const present = key === undefined ? undefined : await runOfKey(pipeline, key, request);
-    if (present) return answerOf(present.id);
+    if (present) {
+      // The first request may have been cut off before it told anybody.
+      await engine.notice(present.id);
+      return answerOf(present.id);
+    }
     const identity = { id: id(), createdBy: actor, createdAtMs: clock.now() };
     const fresh = await newRun(await definitionOf(pipeline), request, identity, files);
     if (await added(fresh, new Map())) {

@@ -21,7 +21,7 @@ export interface Entrypoints {
   resolve(name: string): Entrypoint | undefined;
 }
 
-export interface Entrypoint {
+interface Entrypoint {
   /** Program and arguments. */
   readonly argv: readonly string[];
   /** Files and folders whose content decides what it does; absolute, or relative to the pipelines' base folder. */

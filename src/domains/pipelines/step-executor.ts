@@ -35,7 +35,7 @@ export type StepProcessStatus =
     }
   | { readonly state: 'lost'; readonly startedAtMs: number };
 
-export interface StepProcessUsage {
+interface StepProcessUsage {
   readonly peakRssBytes: number;
   readonly cpuMs: number;
 }
