@@ -15,8 +15,9 @@ export {
   numbersOf,
   takeRows,
 } from './core/frame.ts';
+export type { GbdtModel } from './core/gbdt/model.ts';
 export type { GbdtParameters } from './core/gbdt/parameters.ts';
-export { type GbdtTraining, trainGbdt } from './core/gbdt/train.ts';
+export { type GbdtOptions, type GbdtTraining, trainGbdt } from './core/gbdt/train.ts';
 export { trainLinear, trainLogistic } from './core/linear.ts';
 export type { Matrix } from './core/matrix.ts';
 export { predictMatrix, predictProbabilities } from './core/predict.ts';

@@ -31,7 +31,7 @@ export function fitRateBaseline(frame: Frame, labels: ArrayLike<number>, options
     op: 'rate',
     keys,
     backOff: true,
-    ...(priorStrength ? { priorStrength } : {}),
+    ...(priorStrength === undefined ? {} : { priorStrength }),
   } as const;
   const recipe = fitRecipe({ features: [feature] }, frame, labels);
   return { recipe, model: { kind: 'feature', objective: 'binary', featureNames: ['rate'], feature: 'rate' } };

@@ -50,7 +50,7 @@ const DEFAULT_MIN_ROWS = 100;
 
 /**
  * Evaluates probabilities group by group, the largest groups of each column first. Every row is in one group of each
- * column: groups of fewer than `minRows` rows are taken together.
+ * column: groups of fewer than `minRows` rows are taken together. Only a lone row is left out, as it has no interval.
  *
  * @throws as `evaluateBinary`, and LEARNING_COLUMN_UNKNOWN, LEARNING_COLUMN_TYPE
  */
