@@ -1,10 +1,8 @@
 import type { DataSchema, RuleResult } from '#contract';
 import { quoteName, type Row } from '#platform/table';
 import { readingOf } from '../core/quality/column-reading.ts';
-import { ConditionError } from '../core/quality/condition.ts';
 import { type CompiledRules, compileRules, count, type RowRule, type WholeRule } from '../core/quality/rules.ts';
 import { toCells } from './cells.ts';
-import { qualityErrors } from './errors.ts';
 import type { OpenTable } from './open-table.ts';
 import { repeatedRows } from './repeated-rows.ts';
 
@@ -34,7 +32,7 @@ interface Evaluated {
 
 /** Counts in one pass which rows break which rule; rows that fail are looked at only where there are any. */
 export async function checkTable(table: OpenTable, schema: DataSchema): Promise<CheckedTable> {
-  const compiled = compile(table, schema);
+  const compiled = compileRules(schema, table.columns, table.rowCount);
   const predicates: { readonly rule: RowRule; readonly sql: string }[] = [];
   for (const [index, rule] of compiled.rows.entries()) {
     predicates.push({ rule, sql: await predicateOf(table, schema, rule, `broken_${index}`) });
@@ -74,16 +72,6 @@ export async function checkTable(table: OpenTable, schema: DataSchema): Promise<
     wholeFailures,
     output: compiled.output,
   };
-}
-
-function compile(table: OpenTable, schema: DataSchema): CompiledRules {
-  try {
-    return compileRules(schema, table.columns, table.rowCount);
-  } catch (error) {
-    if (!(error instanceof ConditionError)) throw error;
-    const problem = `one of its conditions is wrong at character ${error.position}: ${error.message}`;
-    throw qualityErrors.DATA_QUALITY_SCHEMA_INVALID({ schema: schema.name, problem });
-  }
 }
 
 /** SQL that is true, never missing, for the rows of `numbered` that break a rule. */

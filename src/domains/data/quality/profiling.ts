@@ -1,7 +1,7 @@
 import type { ColumnProfile, TableProfile } from '#contract';
 import type { Cell, Row, Session } from '#platform/table';
 import { readingOf } from '../core/quality/column-reading.ts';
-import { dataTypeOf, type FileColumn, isFloating, isMeasured } from '../core/quality/data-type.ts';
+import { dataTypeOf, type FileColumn, isFloating, isMeasured, isTime } from '../core/quality/data-type.ts';
 import {
   histogramEdges,
   histogramSql,
@@ -84,15 +84,11 @@ async function profileColumn(
     min: range.min,
     max: range.max,
     mean: number('mean'),
-    std: isTimeType(type) || figures[`sd${index}`] === null ? null : number('sd'),
+    std: isTime(type) || figures[`sd${index}`] === null ? null : number('sd'),
     quantiles: PROBABILITIES.map((probability, i) => ({ probability, value: quantiles[i] ?? 0 })),
     histogram: await histogramOf(session, histogramEdges(range, type === 'integer')),
     top,
   };
-}
-
-function isTimeType(type: string): boolean {
-  return type === 'date' || type === 'timestamp';
 }
 
 /** Quantiles of the column whose value counts are at hand. */

@@ -322,6 +322,18 @@ describe('reading and refusing', () => {
   it('refuses to set rows apart when the table as a whole is wrong, and commits nothing', async () => {
     const { quality, add, at, data, repository } = await setUp(open);
     const head = await add('orders.csv', { text: ORDERS.replace('state', 'status') });
+    const rule = {
+      kind: 'condition',
+      name: 'sent-paid',
+      condition: "state != 'sent' or amount > 0",
+      severity: 'error',
+    } as const;
+    const schema: DataSchema = { ...SCHEMA, rules: [rule] };
+    const report = await quality.validate(at('orders.csv'), { schema });
+    expect(report.rules.filter(({ passed }) => !passed).map(({ rule, words }) => [rule, words])).toContainEqual([
+      'table.sent-paid',
+      `state != 'sent' or amount > 0: there is no column "state"; there are id, placed, amount, status, code.`,
+    ]);
     const failing = quality.quarantine({ ...at('orders.csv'), schema: SCHEMA, branch: 'main' }, 'user:ann');
     await expect(failing).rejects.toMatchObject({
       code: 'DATA_QUALITY_TABLE_UNFIT',

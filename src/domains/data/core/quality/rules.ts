@@ -1,6 +1,6 @@
 import type { ColumnCheck, ColumnSchema, DataSchema, RuleSeverity, TableRule } from '#contract';
 import { readingOf, sqlTypeOfDeclared } from './column-reading.ts';
-import { compileCondition } from './condition.ts';
+import { ConditionError, compileCondition } from './condition.ts';
 import { dataTypeOf, type FileColumn, isFloating, isTime } from './data-type.ts';
 import { parseInstant } from './instant.ts';
 import * as sql from './sql-text.ts';
@@ -43,7 +43,6 @@ export interface CompiledRules {
  * Turns a checked schema into rules on the columns that a file has.
  *
  * @param rowCount of the file
- * @throws ConditionError for a condition on a column that the file has not
  */
 export function compileRules(schema: DataSchema, columns: readonly FileColumn[], rowCount: number): CompiledRules {
   const inFile = new Map(columns.map((column) => [column.name, column]));
@@ -58,7 +57,12 @@ export function compileRules(schema: DataSchema, columns: readonly FileColumn[],
   if (schema.extraColumns !== 'allow') whole.push(extraColumns(schema.extraColumns, declared, columns));
   for (const rule of schema.rules) {
     if (rule.kind === 'row-count') whole.push(rowCountRule(rule, rowCount));
-    else rows.push(rowRule(rule, columns, declared));
+    else if (rule.kind === 'unique-rows') rows.push(uniqueRowsRule(rule, columns));
+    else {
+      const compiled = conditionRule(rule, columns, declared);
+      if ('passed' in compiled) whole.push(compiled);
+      else rows.push(compiled);
+    }
   }
   const output = columns.map((column) => {
     const reading = readingOf(column, declared.get(column.name)?.type);
@@ -199,26 +203,39 @@ function checkRule(column: ColumnSchema, found: FileColumn, check: ColumnCheck, 
   }
 }
 
-function rowRule(
-  rule: Exclude<TableRule, { kind: 'row-count' }>,
+function uniqueRowsRule(rule: TableRule & { kind: 'unique-rows' }, columns: readonly FileColumn[]): RowRule {
+  const { severity, keep, maxFailedFraction = 0 } = rule;
+  const subject = rule.columns === undefined ? 'No row' : `No row, by ${rule.columns.join(', ')},`;
+  const names = rule.columns ?? columns.map(({ name }) => name);
+  return {
+    id: ruleId('table', 'unique-rows', severity),
+    column: null,
+    severity,
+    expected: `${subject} ${keep === 'first' ? 'repeats an earlier one' : 'is a copy of another'}`,
+    maxFailedFraction,
+    breaks: { kind: 'repeated', columns: names, keep },
+  };
+}
+
+/** A condition was understood when its schema was checked; here it can only miss a column that the file has not. */
+function conditionRule(
+  rule: TableRule & { kind: 'condition' },
   columns: readonly FileColumn[],
   declared: ReadonlyMap<string, ColumnSchema>,
-): RowRule {
-  const common = { column: null, severity: rule.severity, maxFailedFraction: rule.maxFailedFraction ?? 0 };
-  if (rule.kind === 'unique-rows') {
-    const of = rule.columns === undefined ? 'No row' : `No row, by ${rule.columns.join(', ')},`;
-    const keep = rule.keep === 'first' ? 'repeats an earlier one' : 'is a copy of another';
-    const names = rule.columns ?? columns.map(({ name }) => name);
-    const breaks = { kind: 'repeated', columns: names, keep: rule.keep } as const;
-    return { ...common, id: ruleId('table', 'unique-rows', rule.severity), expected: `${of} ${keep}`, breaks };
-  }
+): RowRule | WholeRule {
+  const common = { id: `table.${rule.name}`, column: null, severity: rule.severity, expected: rule.condition };
   const typed = columns.map((column) => ({ ...column, type: sqlTypeOf(declared.get(column.name), column) }));
-  const condition = compileCondition(rule.condition, typed, (column) => {
-    const original = columns.find(({ name }) => name === column.name) ?? column;
-    return readingOf(original, declared.get(column.name)?.type).value ?? 'null';
-  });
-  const breaks = { kind: 'predicate', sql: `coalesce(not ${condition}, false)` } as const;
-  return { ...common, id: `table.${rule.name}`, expected: rule.condition, breaks };
+  try {
+    const condition = compileCondition(rule.condition, typed, (column) => {
+      const original = columns.find(({ name }) => name === column.name) ?? column;
+      return readingOf(original, declared.get(column.name)?.type).value ?? 'null';
+    });
+    const breaks = { kind: 'predicate', sql: `coalesce(not ${condition}, false)` } as const;
+    return { ...common, maxFailedFraction: rule.maxFailedFraction ?? 0, breaks };
+  } catch (error) {
+    if (!(error instanceof ConditionError)) throw error;
+    return { ...common, passed: false, found: error.message };
+  }
 }
 
 /** The SQL type a column has once it is read as its schema says. */
