@@ -93,7 +93,7 @@ describeDatabases('pipelines when something goes wrong', (open) => {
 
   it('calls an attempt lost whose processes vanished, and tries again when told to', async () => {
     const { pipelines, processes } = await setUp();
-    const script = 'echo $$ >> effects; [ $(wc -l < effects) -ge 2 ] || sleep 60';
+    const script = 'echo $$ >> effects; [ $(wc -l < effects) -ge 2 ] || exec sleep 60';
     await pipelines.putPipeline(
       { name: 'p', steps: [shell('a', script, { retries: { max: 1, backoffMs: 1, on: ['lost'] } })] },
       'user:ann',

@@ -43,7 +43,8 @@ export function wordsAtEnd(end: {
   }
   const reused = named('reused').length;
   const reuse = reused > 0 ? `, ${reused} of them reused` : '';
-  return `${all === 1 ? 'Its step' : `All ${all} steps`} ended well in ${seconds(end.tookMs)}${reuse}.`;
+  const who = all === 1 ? 'Its step' : all === 2 ? 'Both steps' : `All ${all} steps`;
+  return `${who} ended well in ${seconds(end.tookMs)}${reuse}.`;
 }
 
 function plural(count: number, noun: string): string {
