@@ -84,7 +84,7 @@ export interface ConstantModel {
 }
 
 /** A feature is the answer: the baseline of historical rates. */
-export interface FeatureModel {
+interface FeatureModel {
   readonly kind: 'feature';
   readonly objective: 'binary' | 'regression';
   readonly featureNames: readonly string[];

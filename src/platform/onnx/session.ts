@@ -1,8 +1,6 @@
 import { onnxErrors } from './errors.ts';
 
-export type OnnxType = 'string' | 'float32' | 'int64' | 'float64' | 'int32' | 'bool';
-
-export interface OnnxValueInfo {
+interface OnnxValueInfo {
   readonly name: string;
   readonly type: string;
 }
@@ -15,7 +13,7 @@ export type OnnxFeed = { readonly dims: readonly number[] } & (
 );
 
 /** A tensor that came out. */
-export interface OnnxResult {
+interface OnnxResult {
   readonly type: string;
   readonly data: unknown;
   readonly dims: readonly number[];
@@ -31,7 +29,7 @@ export interface OnnxSession {
   release(): Promise<void>;
 }
 
-export interface OnnxOptions {
+interface OnnxOptions {
   /** Threads inside one run. 1, the default, is fastest for models that take microseconds. */
   readonly threads?: number;
 }

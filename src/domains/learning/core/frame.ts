@@ -1,20 +1,20 @@
 import { learningErrors } from '../errors.ts';
 
 /** A column of numbers; NaN is missing. */
-export interface NumericColumn {
+interface NumericColumn {
   readonly type: 'number';
   readonly values: Float64Array;
 }
 
 /** A column of text: a code per row into `categories`, -1 is missing. */
-export interface CategoryColumn {
+interface CategoryColumn {
   readonly type: 'string';
   readonly codes: Int32Array;
   readonly categories: readonly string[];
 }
 
 /** A column of instants, ms since the epoch, UTC; NaN is missing. */
-export interface TimestampColumn {
+interface TimestampColumn {
   readonly type: 'timestamp';
   readonly values: Float64Array;
 }
@@ -56,7 +56,7 @@ function takeColumn(column: Column, rows: ArrayLike<number>): Column {
 }
 
 /** Builds a text column from values; null is missing. */
-export function categoryColumn(values: readonly (string | null)[]): CategoryColumn {
+function categoryColumn(values: readonly (string | null)[]): CategoryColumn {
   const codeOf = new Map<string, number>();
   const codes = Int32Array.from(values, (value) => {
     if (value === null) return -1;

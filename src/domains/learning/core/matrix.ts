@@ -12,14 +12,3 @@ export interface Matrix {
 export function featureOf(matrix: Matrix, feature: number): Float32Array {
   return matrix.values.subarray(feature * matrix.rowCount, (feature + 1) * matrix.rowCount);
 }
-
-/** The matrix of the given rows, in their order. */
-export function takeMatrixRows(matrix: Matrix, rows: ArrayLike<number>): Matrix {
-  const values = new Float32Array(rows.length * matrix.names.length);
-  matrix.names.forEach((_, feature) => {
-    const from = featureOf(matrix, feature);
-    const offset = feature * rows.length;
-    for (let i = 0; i < rows.length; i++) values[offset + i] = from[rows[i] as number] as number;
-  });
-  return { rowCount: rows.length, names: matrix.names, kinds: matrix.kinds, values };
-}

@@ -3,7 +3,7 @@ import { quantileOfSorted, wilson } from '#platform/stats';
 import type { Estimate } from '../../model.ts';
 
 /** Rows of similar predictions: what was predicted on average, and what came. */
-export interface CalibrationBin {
+interface CalibrationBin {
   readonly rows: number;
   readonly meanPrediction: number;
   readonly rate: Estimate;

@@ -20,7 +20,7 @@ export interface SegmentOptions {
 }
 
 /** A difference, with its p-value corrected for the number of segments looked at (Benjamini and Hochberg). */
-export interface SegmentDifference extends Difference {
+interface SegmentDifference extends Difference {
   readonly adjustedPValue: number;
 }
 

@@ -35,7 +35,7 @@ export interface GbdtParameters {
   readonly seed: number;
 }
 
-export const DEFAULT_GBDT: GbdtParameters = {
+const DEFAULT_GBDT: GbdtParameters = {
   objective: 'binary',
   numIterations: 100,
   learningRate: 0.1,

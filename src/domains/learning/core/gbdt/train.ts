@@ -11,13 +11,13 @@ import { type GbdtParameters, gbdtParameters } from './parameters.ts';
 import { addTree, gbdtScores } from './score.ts';
 import { histogramThreads } from './threads.ts';
 
-export interface LabelledMatrix {
+interface LabelledMatrix {
   readonly matrix: Matrix;
   readonly labels: ArrayLike<number>;
 }
 
 /** Losses after an iteration: log loss for `binary`, root mean squared error for `regression`. */
-export interface IterationLosses {
+interface IterationLosses {
   /** Computed only when there is an `onIteration` to tell it to. */
   readonly train?: number;
   readonly validation?: number;
