@@ -16,10 +16,12 @@ const POINT_COLUMNS = ['series', 'step', 'at_ms', 'value', 'is_nan'] as const;
 const MAX_SERIES_A_STATEMENT = 128;
 const PAGE = 20_000;
 
-/** What a batch does to one series: the latest of its points, and its extremes. */
+/** What some batches do to one series: the latest of its points, and its extremes. */
 interface SeriesChange {
   readonly run: string;
   readonly key: string;
+  /** Known once the series is written. */
+  id: number;
   step: number;
   atMs: number;
   value: number;
@@ -33,63 +35,74 @@ interface SeriesChange {
  * points. Points that are there already are left alone, so writing them again changes nothing.
  */
 export async function writeMetrics(tx: Sql, batches: readonly RunMetrics[]): Promise<void> {
-  const changes = new Map<string, SeriesChange>();
+  const changes = new Map<string, Map<string, SeriesChange>>();
+  /** The series of each metric, in the order of the metrics. */
+  const owners: SeriesChange[] = [];
   for (const { run, nowMs, metrics } of batches) {
-    for (const metric of metrics) noteChange(changes, run, nowMs, metric);
+    const own = changes.get(run) ?? new Map<string, SeriesChange>();
+    changes.set(run, own);
+    for (const metric of metrics) owners.push(noteChange(own, run, nowMs, metric));
   }
-  if (changes.size === 0) return;
-  const ids = await writeSeries(tx, changes);
+  if (owners.length === 0) return;
+  await writeSeries(tx, changes);
   const rows: SqlValue[][] = [];
-  for (const { run, nowMs, metrics } of batches) {
-    for (const { key, step, timestampMs = nowMs, value } of metrics) {
+  for (const { nowMs, metrics } of batches) {
+    for (const { step, timestampMs = nowMs, value } of metrics) {
       const isNan = Number.isNaN(value);
-      rows.push([ids.get(seriesKey(run, key)) ?? null, step, timestampMs, isNan ? 0 : value, isNan ? 1 : 0]);
+      rows.push([owners[rows.length]?.id ?? null, step, timestampMs, isNan ? 0 : value, isNan ? 1 : 0]);
     }
   }
   await tx.insertRows('tracking_point', POINT_COLUMNS, rows, { onConflict: 'ignore' });
 }
 
-function seriesKey(run: string, key: string): string {
-  return `${run}\n${key}`;
-}
-
-function noteChange(changes: Map<string, SeriesChange>, run: string, nowMs: number, metric: LoggedMetric): void {
+function noteChange(
+  changes: Map<string, SeriesChange>,
+  run: string,
+  nowMs: number,
+  metric: LoggedMetric,
+): SeriesChange {
   const { key, step, timestampMs: atMs = nowMs } = metric;
   const isNan = Number.isNaN(metric.value) ? 1 : 0;
   const value = isNan ? 0 : metric.value;
-  const name = seriesKey(run, key);
-  const known = changes.get(name);
+  const known = changes.get(key);
   if (known === undefined) {
     const extreme = isNan ? null : value;
-    changes.set(name, { run, key, step, atMs, value, isNan, min: extreme, max: extreme });
-    return;
+    const fresh = { run, key, id: 0, step, atMs, value, isNan, min: extreme, max: extreme };
+    changes.set(key, fresh);
+    return fresh;
   }
-  if (
-    step > known.step ||
-    (step === known.step && (atMs > known.atMs || (atMs === known.atMs && value > known.value)))
-  ) {
+  if (isNewer(known, step, atMs, value)) {
     known.step = step;
     known.atMs = atMs;
     known.value = value;
     known.isNan = isNan;
   }
-  if (isNan) return;
+  if (isNan) return known;
   if (known.min === null || value < known.min) known.min = value;
   if (known.max === null || value > known.max) known.max = value;
+  return known;
 }
 
-/** @returns the id of each series */
-async function writeSeries(tx: Sql, changes: ReadonlyMap<string, SeriesChange>): Promise<Map<string, number>> {
-  const ids = new Map<string, number>();
+function isNewer(known: SeriesChange, step: number, atMs: number, value: number): boolean {
+  if (step !== known.step) return step > known.step;
+  return atMs === known.atMs ? value > known.value : atMs > known.atMs;
+}
+
+/** Writes the series and notes the id of each. */
+async function writeSeries(tx: Sql, changes: ReadonlyMap<string, ReadonlyMap<string, SeriesChange>>): Promise<void> {
   // In one order everywhere, so that two writers on PostgreSQL wait for each other instead of for ever.
-  const names = [...changes.keys()].sort();
-  for (let start = 0; start < names.length; ) {
-    const size = statementSize(names.length - start);
-    const part = names.slice(start, start + size).flatMap((name) => changes.get(name) ?? []);
-    for (const { id, run, key } of await upsertSeries(tx, part)) ids.set(seriesKey(run, key), id);
+  const sorted = [...changes.keys()].sort().flatMap((run) => {
+    const own = [...(changes.get(run)?.values() ?? [])];
+    return own.sort((a, b) => (a.key < b.key ? -1 : 1));
+  });
+  for (let start = 0; start < sorted.length; ) {
+    const size = statementSize(sorted.length - start);
+    for (const { id, run, key } of await upsertSeries(tx, sorted.slice(start, start + size))) {
+      const change = changes.get(run)?.get(key);
+      if (change) change.id = id;
+    }
     start += size;
   }
-  return ids;
 }
 
 /** A power of two: few different texts, so that prepared statements are found again. */
