@@ -21,8 +21,8 @@ export interface EngineOptions {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly maxParallelSteps: number;
-  /** Called with what went wrong around a run and is tried again: the database or object storage did not answer. */
-  readonly onError: (error: unknown, run: string) => void;
+  /** Called with what went wrong, around one run or all, and is tried again: storage of some kind did not answer. */
+  readonly onError: (error: unknown, run: string | undefined) => void;
 }
 
 const FIRST_PAUSE_MS = 50;
@@ -62,7 +62,7 @@ export class Engine {
     this.#leaving = new AbortController();
     this.#running = true;
     await this.#options.work.sweep();
-    for (const run of await this.#options.runs.listUnderWay()) await this.#takeUp(run.id);
+    for (const run of await this.#options.runs.listUnderWay()) await this.notice(run.id);
     this.#lookLater();
   }
 
@@ -70,7 +70,7 @@ export class Engine {
     this.#look = setTimeout(() => {
       this.#track(
         this.#lookAround()
-          .catch((error: unknown) => this.#options.onError(error, ''))
+          .catch((error: unknown) => this.#options.onError(error, undefined))
           .finally(() => this.#running && this.#lookLater()),
       );
     }, LOOK_MS);
@@ -89,7 +89,8 @@ export class Engine {
     this.#leaving.abort();
     clearTimeout(this.#look);
     for (const pause of this.#pauses) clearTimeout(pause);
-    await Promise.all(this.#tasks);
+    // What ends may have left something to tidy up.
+    while (this.#tasks.size > 0) await Promise.all(this.#tasks);
     for (const memory of [this.#pauses, this.#live, this.#held, this.#computing, this.#troubles]) memory.clear();
     this.#queue.length = 0;
   }

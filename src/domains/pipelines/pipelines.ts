@@ -61,8 +61,8 @@ export interface PipelinesOptions {
   readonly maxParallelSteps?: number;
   /** The server's environment, of which steps get what they name; this process's own unless told. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Called with what went wrong around a run and is tried again. */
-  readonly onError?: (error: unknown, run: string) => void;
+  /** Called with what went wrong, around one run or all, and is tried again. */
+  readonly onError?: (error: unknown, run: string | undefined) => void;
 }
 
 const MAX_UPLOAD_BYTES = 4 * 1024 ** 3;
