@@ -55,7 +55,8 @@ function trainingParams(plan: DemoPlan, data: CleanData) {
     ],
     search: { trials: plan.trials, rows: plan.searchRows },
     iterations: 100,
-    halfLifeDays: 7,
+    halfLifeDays: 2,
+    expectedDays: 7,
     gate: { maxSegmentLoss: 0.02, minSegmentRows: 200, latencyBudgetMs: 5 },
     seed: plan.seed,
   };

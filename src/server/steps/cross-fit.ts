@@ -1,5 +1,6 @@
-import { predictProbabilities, trainGbdt, trainingMatrix } from '#domains/learning';
-import { type LabelledRows, sampleRows, selectRows } from './load-rows.ts';
+import { predictProbabilities } from '#domains/learning';
+import { learnTrees, type TreePredictor } from './learn.ts';
+import { type LabelledRows, preferRecent, sampleRows, selectRows } from './load-rows.ts';
 import type { TrainingPlan } from './training-plan.ts';
 
 const BLOCKS = 4;
@@ -17,6 +18,7 @@ export async function crossFitted(
   plan: TrainingPlan,
   rows: LabelledRows,
   settings: Readonly<Record<string, number>>,
+  start: TreePredictor | undefined,
 ): Promise<Float64Array> {
   const blockOf = blocks(plan, rows);
   const probabilities = new Float64Array(rows.frame.rowCount);
@@ -24,12 +26,10 @@ export async function crossFitted(
     const held = indices(blockOf, (own) => own === block);
     if (held.length === 0) continue;
     const others = indices(blockOf, (own) => own !== block);
-    const learned = sampleRows(selectRows(rows, others), plan.search.rows, plan.seed + block);
-    const { recipe, matrix } = trainingMatrix({ features: plan.features }, learned.frame, learned.labels, {
-      by: 'hash',
-    });
-    const { model } = await trainGbdt(matrix, learned.labels, settings, { threads: 2 });
-    const predicted = predictProbabilities({ recipe, model }, selectRows(rows, held).frame);
+    const known = selectRows(rows, others);
+    const learned = sampleRows(plan.window ? preferRecent(known, plan) : known, plan.search.rows, plan.seed + block);
+    const predictor = await learnTrees(plan, learned, settings, start);
+    const predicted = predictProbabilities(predictor, selectRows(rows, held).frame);
     held.forEach((row, i) => {
       probabilities[row] = predicted[i] as number;
     });

@@ -12,7 +12,6 @@ import {
   type Predictor,
   predictProbabilities,
   takeRows,
-  trainGbdt,
   trainingMatrix,
   trainLogistic,
 } from '#domains/learning';
@@ -21,6 +20,7 @@ import { digestOf } from '#platform/digest';
 import { codeCommit } from './code-commit.ts';
 import { crossFitted } from './cross-fit.ts';
 import { type BestTrial, numbersIn } from './hyperparameter-search.ts';
+import { championPredictor, learnTrees, PREDICTOR_FILE, type TreePredictor } from './learn.ts';
 import { type LabelledRows, loadRows, preferRecent, sampleRows } from './load-rows.ts';
 import { MetricLog } from './metric-log.ts';
 import { onnxPredictions, timeSingleRows } from './score-onnx.ts';
@@ -63,7 +63,8 @@ export async function fitModel(step: StepContext): Promise<void> {
   const learned = plan.window ? preferRecent(all, plan) : all;
   const code = await codeCommit();
   const run = await startRun(step, plan, facts, best, code);
-  const predictor = await fitTrees(step, plan, best, learned, run);
+  const start = best.params.start === 'champion' ? await championPredictor(step, plan) : undefined;
+  const predictor = await fitTrees(step, plan, best, learned, { run, start });
   const onnx = await exportOnnx(predictor, { description: `${plan.model}: boosted trees with their features` });
   writeFileSync(step.outputFile('model'), onnx);
 
@@ -75,7 +76,7 @@ export async function fitModel(step: StepContext): Promise<void> {
   const metrics = { ...measured.metrics, 'train.rows': learned.frame.rowCount };
   const report: FitReport = {
     run,
-    words: `Boosted trees, ${best.iterations} iterations, learned from ${learned.frame.rowCount} rows.`,
+    words: wordsOf(plan, best, learned, start),
     commit: facts.commit,
     codeCommit: code,
     signature: signatureOf(predictor),
@@ -84,9 +85,16 @@ export async function fitModel(step: StepContext): Promise<void> {
     evaluation,
     measurements: measured.measurements,
   };
-  writeFileSync(step.outputFile('reference'), JSON.stringify(await referenceOf(plan, best, everything)));
-  await finishRun(step, run, metrics, { evaluation, onnx });
+  writeFileSync(step.outputFile('reference'), JSON.stringify(await referenceOf(plan, best, everything, start)));
+  await finishRun(step, run, metrics, { evaluation, onnx, predictor });
   step.writeJson('report', report);
+}
+
+function wordsOf(plan: TrainingPlan, best: BestTrial, learned: LabelledRows, start: TreePredictor | undefined): string {
+  const rows = `${learned.frame.rowCount} rows`;
+  return start
+    ? `${plan.champion} with ${best.iterations} more trees, learned from ${rows}.`
+    : `${best.iterations} boosted trees, learned from ${rows}.`;
 }
 
 /** A second attempt of the step gets the run of the first. */
@@ -125,17 +133,16 @@ async function fitTrees(
   plan: TrainingPlan,
   best: BestTrial,
   rows: LabelledRows,
-  run: string,
-): Promise<Predictor> {
-  const { recipe, matrix } = trainingMatrix({ features: plan.features }, rows.frame, rows.labels, { by: 'hash' });
+  { run, start }: { readonly run: string; readonly start: TreePredictor | undefined },
+): Promise<TreePredictor> {
   const metrics = new MetricLog(step.client, run);
-  const { model } = await trainGbdt(matrix, rows.labels, settingsOf(plan, best), {
-    threads: 2,
-    onIteration: (iteration, { train }) => metrics.add(iteration, { 'train.logLoss': train }),
-  });
+  const predictor = await learnTrees(plan, rows, settingsOf(plan, best), start, (iteration, { train }) =>
+    metrics.add(iteration, { 'train.logLoss': train }),
+  );
   await metrics.flush();
-  step.say(`fitted ${best.iterations} trees on ${rows.frame.rowCount} rows`);
-  return { recipe, model };
+  const how = start ? `as corrections of ${plan.champion}` : 'from nothing';
+  step.say(`learned ${best.iterations} trees ${how} on ${rows.frame.rowCount} rows`);
+  return predictor;
 }
 
 interface Opponent {
@@ -249,16 +256,21 @@ function signatureOf({ recipe }: Predictor): ModelSignature {
  * What monitors compare live windows with. After a retraining only the last days tell what performance is to be expected:
  * those before may be of a world that is gone.
  */
-async function referenceOf(plan: TrainingPlan, best: BestTrial, everything: LabelledRows): Promise<FrozenReference> {
+async function referenceOf(
+  plan: TrainingPlan,
+  best: BestTrial,
+  everything: LabelledRows,
+  start: TreePredictor | undefined,
+): Promise<FrozenReference> {
   const rows = sampleRows(everything, REFERENCE_ROWS, plan.seed);
   const { frame, labels, timesMs } = rows;
   const newest = timesMs.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const expectedFromMs = plan.window ? newest - plan.halfLifeDays * DAY_MS : Number.NEGATIVE_INFINITY;
+  const expectedFromMs = plan.window ? newest - plan.expectedDays * DAY_MS : Number.NEGATIVE_INFINITY;
   return freezeReference({
     columns: frame.columns,
     times: timesMs,
     features: plan.watch,
-    predictions: await crossFitted(plan, rows, settingsOf(plan, best)),
+    predictions: await crossFitted(plan, rows, settingsOf(plan, best), start),
     labels: labels.map((label, row) => ((timesMs[row] as number) < expectedFromMs ? Number.NaN : label)),
   });
 }
@@ -281,7 +293,7 @@ async function finishRun(
   step: StepContext,
   run: string,
   metrics: Readonly<Record<string, number | null>>,
-  artifacts: { readonly evaluation: unknown; readonly onnx: Uint8Array },
+  artifacts: { readonly evaluation: unknown; readonly onnx: Uint8Array; readonly predictor: TreePredictor },
 ): Promise<void> {
   const log = new MetricLog(step.client, run);
   log.add(0, Object.fromEntries(Object.entries(metrics).map(([key, value]) => [key, value ?? undefined])));
@@ -289,6 +301,7 @@ async function finishRun(
   const put = (path: string, body: Uint8Array<ArrayBuffer> | string) =>
     step.client.tracking.putArtifact({ params: { run, path }, body });
   await put('evaluation.json', JSON.stringify(artifacts.evaluation));
+  await put(PREDICTOR_FILE, JSON.stringify(artifacts.predictor));
   await put('model.onnx', Uint8Array.from(artifacts.onnx));
   await step.client.tracking.updateRun({ params: { run }, body: { status: 'finished' } });
 }

@@ -1,6 +1,7 @@
 import type { Trial } from '#contract';
-import { applyRecipe, gbdtSearchSpace, trainGbdt, trainingMatrix } from '#domains/learning';
+import { applyRecipe, type GbdtModel, gbdtSearchSpace, type Matrix, trainGbdt } from '#domains/learning';
 import { codeCommit } from './code-commit.ts';
+import { championPredictor, featuresOf, type TreePredictor } from './learn.ts';
 import { type LabelledRows, loadRows, preferRecent, sampleRows } from './load-rows.ts';
 import { MetricLog } from './metric-log.ts';
 import type { StepContext } from './step-context.ts';
@@ -18,6 +19,8 @@ export interface BestTrial {
   readonly validationLogLoss: number;
 }
 
+/** A retraining may correct the champion or begin anew: which is better is for the validation rows to say. */
+const STARTS = { kind: 'categorical' as const, choices: ['champion', 'fresh'] };
 const EARLY_STOPPING_ROUNDS = 20;
 /** Iterations between two reports, after each of which a trial may be pruned. */
 const REPORT_EVERY = 10;
@@ -37,7 +40,7 @@ export async function hyperparameterSearch(step: StepContext): Promise<void> {
     body: {
       name: study,
       directions: ['minimize'],
-      space: gbdtSearchSpace,
+      space: bench.champion ? { ...gbdtSearchSpace, start: STARTS } : gbdtSearchSpace,
       sampler: { name: 'tpe', seed: plan.seed, startupTrials: Math.max(2, Math.floor(plan.search.trials / 2)) },
       pruner: { name: 'median', startupTrials: 2, warmupSteps: REPORT_EVERY },
       experiment: plan.experiment,
@@ -60,8 +63,17 @@ interface Bench {
   readonly plan: TrainingPlan;
   readonly facts: TrainingFacts;
   readonly code: string;
-  readonly train: { readonly matrix: ReturnType<typeof applyRecipe>; readonly labels: Float64Array };
-  readonly validation: { readonly matrix: ReturnType<typeof applyRecipe>; readonly labels: Float64Array };
+  readonly fresh: Features;
+  readonly champion: Features | undefined;
+  readonly trainLabels: Float64Array;
+  readonly validationLabels: Float64Array;
+}
+
+/** Training and validation rows as features, and what to continue from. */
+interface Features {
+  readonly train: Matrix;
+  readonly validation: Matrix;
+  readonly continueFrom: GbdtModel | undefined;
 }
 
 async function openBench(
@@ -71,14 +83,20 @@ async function openBench(
   learned: LabelledRows,
   judged: LabelledRows,
 ): Promise<Bench> {
-  const { recipe, matrix } = trainingMatrix({ features: plan.features }, learned.frame, learned.labels, { by: 'hash' });
+  const features = (start: TreePredictor | undefined): Features => {
+    const { recipe, matrix } = featuresOf(plan, learned, start);
+    return { train: matrix, validation: applyRecipe(recipe, judged.frame), continueFrom: start?.model };
+  };
+  const champion = await championPredictor(step, plan);
   return {
     step,
     plan,
     facts,
     code: await codeCommit(),
-    train: { matrix, labels: learned.labels },
-    validation: { matrix: applyRecipe(recipe, judged.frame), labels: judged.labels },
+    fresh: features(undefined),
+    champion: champion && features(champion),
+    trainLabels: learned.labels,
+    validationLabels: judged.labels,
   };
 }
 
@@ -89,9 +107,10 @@ async function tryOnce(bench: Bench, study: string, attempt: number): Promise<Be
   const metrics = trial.run === null ? undefined : await trackTrial(bench, trial.run);
   let pruned: string | undefined;
   let lowest = { iterations: 0, loss: Number.POSITIVE_INFINITY };
+  const { train, validation, continueFrom } = (trial.params.start === 'champion' && bench.champion) || bench.fresh;
   await trainGbdt(
-    bench.train.matrix,
-    bench.train.labels,
+    train,
+    bench.trainLabels,
     {
       ...numbersIn(trial.params),
       numIterations: plan.iterations,
@@ -99,8 +118,9 @@ async function tryOnce(bench: Bench, study: string, attempt: number): Promise<Be
       seed: plan.seed,
     },
     {
-      validation: bench.validation,
+      validation: { matrix: validation, labels: bench.validationLabels },
       threads: 2,
+      ...(continueFrom ? { continueFrom } : {}),
       async onIteration(iteration, losses) {
         const { train, validation } = losses;
         if (validation === undefined) return false;

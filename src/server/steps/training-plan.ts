@@ -53,6 +53,8 @@ export const TrainingPlan = Type.Object(
     iterations: Type.Integer({ minimum: 1 }),
     /** Days after which a row of the window counts half; older rows are thinned out accordingly. */
     halfLifeDays: Type.Number({ exclusiveMinimum: 0 }),
+    /** Days before the end of a window whose realised performance is what monitors then expect. */
+    expectedDays: Type.Integer({ minimum: 1 }),
     gate: GatePolicyInput,
     seed: Type.Integer(),
   },
