@@ -82,7 +82,11 @@ export const serverOperations = {
             { description: 'Spans of event time to leave out, e.g. of a broken feed.' },
           ),
         ),
-        idempotencyKey: Type.String({ minLength: 1, maxLength: 200, description: 'Any text; makes repeating harmless.' }),
+        idempotencyKey: Type.String({
+          minLength: 1,
+          maxLength: 200,
+          description: 'Any text; makes repeating harmless.',
+        }),
       },
       { additionalProperties: false },
     ),
