@@ -48,7 +48,8 @@ export interface Stretch {
 interface LinesProps {
   readonly label: string;
   readonly series: readonly Series[];
-  readonly x: 'day' | 'time' | 'step';
+  /** step: whole numbers. value: any. */
+  readonly x: 'day' | 'time' | 'step' | 'value';
   readonly xName?: string;
   /** Unit or name of the vertical axis. */
   readonly yName: string;
@@ -94,14 +95,14 @@ function legendOf({ series, band, thresholds = [] }: LinesProps): LegendEntry[] 
 }
 
 function xText(kind: LinesProps['x'], x: number): string {
-  if (kind === 'step') return figure(x);
+  if (kind === 'step' || kind === 'value') return figure(x);
   return kind === 'day' ? day(x) : instant(x);
 }
 
 function optionOf(props: LinesProps, palette: Palette, format: (value: number) => string): ChartOption {
   const { series, band, thresholds = [], marks = [], stretches = [] } = props;
   const axis = axisStyle(palette);
-  const time = props.x !== 'step';
+  const time = props.x === 'day' || props.x === 'time';
   return {
     tooltip: {
       trigger: 'axis',
@@ -121,7 +122,8 @@ function optionOf(props: LinesProps, palette: Palette, format: (value: number) =
     xAxis: {
       type: time ? 'time' : 'value',
       ...xAxisStyle(palette, props.xName ?? ''),
-      ...(time ? {} : { min: 'dataMin', max: 'dataMax', minInterval: 1 }),
+      ...(props.x === 'step' ? { min: 'dataMin', max: 'dataMax', minInterval: 1 } : {}),
+      ...(props.x === 'value' ? { scale: true } : {}),
       ...(props.x === 'day' ? { minInterval: DAY_MS } : {}),
     },
     yAxis: {
@@ -239,7 +241,8 @@ function tooltipText(props: LinesProps, given: unknown, format: (value: number) 
     lines.push(`${escapeHtml(props.band.label)}: ${format(expected.low)} to ${format(expected.high)}`);
   }
   for (const mark of props.marks ?? []) if (mark.x === x) lines.push(`<b>${escapeHtml(mark.label)}</b>`);
-  const title = props.x === 'step' ? `${props.xName ?? 'step'} ${xText(props.x, x)}` : xText(props.x, x);
+  const numeric = props.x === 'step' || props.x === 'value';
+  const title = numeric ? `${props.xName ?? 'step'} ${xText(props.x, x)}` : xText(props.x, x);
   return [title, ...lines].join('<br>');
 }
 
@@ -254,7 +257,7 @@ function tableOf(props: LinesProps, format: (value: number) => string) {
   const band = new Map(props.band?.points.map((point) => [point.x, point]));
   return {
     columns: [
-      props.x === 'step' ? (props.xName ?? 'step') : 'UTC',
+      props.x === 'step' || props.x === 'value' ? (props.xName ?? 'step') : 'UTC',
       ...props.series.map((one) => one.name),
       ...(props.band ? [props.band.label] : []),
     ],

@@ -18,6 +18,8 @@ export function Value({ value, name = '' }: ValueProps): ReactNode {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (typeof value !== 'object') return String(value);
   if (Array.isArray(value)) return <List items={value} />;
+  const interval = intervalText(value);
+  if (interval) return interval;
   const entries = Object.entries(value);
   if (entries.length === 0) return <span className="dimmed">none</span>;
   return (
@@ -65,6 +67,14 @@ function List({ items }: { readonly items: readonly unknown[] }) {
       </table>
     </section>
   );
+}
+
+/** `{ value, low, high }` on one line: `0.45 (0.41 to 0.49)`. */
+function intervalText(given: object): string | undefined {
+  const { value, low, high, ...others } = given as { value?: unknown; low?: unknown; high?: unknown };
+  if (Object.keys(others).length > 0) return undefined;
+  if (typeof value !== 'number' || typeof low !== 'number' || typeof high !== 'number') return undefined;
+  return `${figure(value)} (${figure(low)} to ${figure(high)})`;
 }
 
 function isNested(value: unknown): boolean {

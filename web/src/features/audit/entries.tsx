@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { AuditEntry } from '#contract';
 import { preciseInstant } from '../../format/times.ts';
+import { Actor } from '../../parts/actor.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Reference } from '../../parts/reference.tsx';
 import { ShortId } from '../../parts/short-id.tsx';
@@ -45,7 +46,7 @@ export function Entries({ entries }: { readonly entries: readonly AuditEntry[] }
             </>
           ),
         },
-        { id: 'actor', header: 'Who', wide: true, cell: (entry) => entry.actor },
+        { id: 'actor', header: 'Who', wide: true, cell: (entry) => <Actor id={entry.actor} /> },
       ]}
     />
   );

@@ -4,6 +4,7 @@ import type { Commit, FileEntry } from '#contract';
 import { client } from '../../app/client.ts';
 import { bytes, count, counted } from '../../format/numbers.ts';
 import { preciseInstant } from '../../format/times.ts';
+import { Actor } from '../../parts/actor.tsx';
 import { Answer } from '../../parts/answer.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
@@ -13,7 +14,7 @@ import { Panel } from '../../parts/panel.tsx';
 import { ShortId } from '../../parts/short-id.tsx';
 import { Value } from '../../parts/value.tsx';
 import { LineagePanel } from '../lineage/lineage-panel.tsx';
-import { DiffPanel } from './diff-panel.tsx';
+import { DiffPanel, diffQuery } from './diff-panel.tsx';
 import { TablePanels } from './table-panels.tsx';
 
 const route = getRouteApi('/data/$repository/$commit');
@@ -29,8 +30,15 @@ export function CommitPage() {
     queryKey: ['data', 'entries', repository, ref],
     queryFn: () => client.data.listEntries({ params: { repository }, query: { ref } }),
   });
+  const parent = commit.data?.parents[0];
+  const changes = useQuery({
+    ...diffQuery(repository, parent ?? '', commit.data?.id ?? ''),
+    enabled: parent !== undefined,
+  });
   const entries = files.data?.entries ?? [];
-  const chosen = entries.find((entry) => entry.path === path) ?? firstTable(entries);
+  const changed = new Set(changes.data?.files.map((file) => file.path));
+  const settled = parent === undefined ? commit.isFetched : changes.isFetched;
+  const chosen = settled ? (entries.find((entry) => entry.path === path) ?? firstTable(entries, changed)) : undefined;
   return (
     <Page
       title={commit.data?.message ?? 'Commit'}
@@ -47,6 +55,7 @@ export function CommitPage() {
       <Answer query={commit} heightPx={120}>
         {(known) => <Summary commit={known} />}
       </Answer>
+      {commit.data && parent !== undefined && <DiffPanel repository={repository} from={parent} to={commit.data.id} />}
       <Answer query={files} heightPx={200}>
         {({ next }) => (
           <Files repository={repository} commit={ref} entries={entries} chosen={chosen?.path} more={next !== null} />
@@ -61,19 +70,18 @@ export function CommitPage() {
           schemas={entries.flatMap((entry) => (/^schemas\/.+\.json$/.test(entry.path) ? [entry.path] : []))}
         />
       )}
-      {commit.data?.parents[0] !== undefined && (
-        <DiffPanel repository={repository} from={commit.data.parents[0]} to={commit.data.id} />
-      )}
       {commit.data && <LineagePanel of={commit.data.ref} />}
     </Page>
   );
 }
 
-/** The table one most likely wants to see: clean rows, else the first that is not set aside. */
-function firstTable(entries: readonly FileEntry[]): FileEntry | undefined {
+/** The table one most likely wants to see: one that this commit brought, clean rows rather than those set aside. */
+function firstTable(entries: readonly FileEntry[], changed: ReadonlySet<string>): FileEntry | undefined {
   const tables = entries.filter((entry) => entry.table !== null);
+  const brought = tables.filter(({ path }) => changed.has(path));
   return (
-    tables.find(({ path }) => path.startsWith('clean/')) ??
+    brought.find(({ path }) => path.startsWith('clean/')) ??
+    brought[0] ??
     tables.find(({ path }) => !path.startsWith('quarantine/')) ??
     tables[0]
   );
@@ -86,7 +94,7 @@ function Summary({ commit }: { readonly commit: Commit }) {
         <Facts
           facts={[
             { label: 'Made', value: preciseInstant(commit.createdAtMs) },
-            { label: 'By', value: commit.author },
+            { label: 'By', value: <Actor id={commit.author} /> },
             { label: 'Files', value: count(commit.entries) },
             { label: 'Size', value: bytes(commit.sizeBytes) },
             {

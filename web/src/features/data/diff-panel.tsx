@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import type { Diff, FileChange } from '#contract';
 import { client } from '../../app/client.ts';
 import { bytes, count, percent } from '../../format/numbers.ts';
@@ -16,13 +16,19 @@ interface DiffPanelProps {
 
 const TONES = { added: 'ok', changed: 'info', removed: 'warning' } as const;
 
+/** What differs between two commits. */
+export function diffQuery(repository: string, from: string, to: string) {
+  return queryOptions({
+    queryKey: ['data', 'diff', repository, from, to],
+    queryFn: () => client.data.diff({ params: { repository }, query: { from, to } }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
 /** What a commit changed against its parent, and how much of its bytes the parent had already. */
 export function DiffPanel({ repository, from, to }: DiffPanelProps) {
   const params = { repository };
-  const diff = useQuery({
-    queryKey: ['data', 'diff', repository, from, to],
-    queryFn: () => client.data.diff({ params, query: { from, to } }),
-  });
+  const diff = useQuery(diffQuery(repository, from, to));
   const storage = useQuery({
     queryKey: ['data', 'storage', repository, from, to],
     queryFn: () => client.data.getStorage({ params, query: { from, to } }),

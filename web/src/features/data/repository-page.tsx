@@ -5,6 +5,7 @@ import type { RepositoryDetail, StorageFigures } from '#contract';
 import { client } from '../../app/client.ts';
 import { bytes, count, counted, percent } from '../../format/numbers.ts';
 import { instant } from '../../format/times.ts';
+import { Actor } from '../../parts/actor.tsx';
 import { Answer } from '../../parts/answer.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Facts } from '../../parts/facts.tsx';
@@ -106,7 +107,7 @@ function Log({ repository, branch }: { readonly repository: RepositoryDetail; re
                       {commit.message}
                     </Link>
                     <div className="small dimmed">
-                      <ShortId id={commit.id} /> by {commit.author}
+                      <ShortId id={commit.id} /> by <Actor id={commit.author} />
                     </div>
                   </>
                 ),

@@ -29,10 +29,8 @@ export function EndpointPage() {
           <>
             <State endpoint={endpoint} />
             <Traffic endpoint={name} />
-            <div className="columns" style={{ ['--column' as string]: '420px' }}>
-              <TryIt endpoint={name} />
-              <RecentPredictions endpoint={name} />
-            </div>
+            <TryIt endpoint={name} />
+            <RecentPredictions endpoint={name} />
           </>
         )}
       </Answer>

@@ -5,6 +5,7 @@ import { client } from '../../app/client.ts';
 import { metricText } from '../../format/metrics.ts';
 import { counted, figure } from '../../format/numbers.ts';
 import { preciseInstant, span } from '../../format/times.ts';
+import { Actor } from '../../parts/actor.tsx';
 import { Answer } from '../../parts/answer.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Facts } from '../../parts/facts.tsx';
@@ -87,7 +88,7 @@ function Summary({ run }: { readonly run: Run }) {
               label: 'Took',
               value: run.endedAtMs === null ? 'still running' : span(run.endedAtMs - run.startedAtMs),
             },
-            { label: 'By', value: run.createdBy },
+            { label: 'By', value: <Actor id={run.createdBy} /> },
             { label: 'Code commit', value: run.codeCommit === null ? 'unknown' : <ShortId id={run.codeCommit} /> },
             ...(run.parent === null ? [] : [{ label: 'Part of', value: <Reference to={`run:${run.parent}`} /> }]),
           ]}
@@ -169,7 +170,7 @@ function Inputs({ run }: { readonly run: Run }) {
           rowKey={(input) => `${input.ref} ${input.path ?? ''} ${input.role}`}
           columns={[
             { id: 'ref', header: 'Commit', cell: (input) => <Reference to={input.ref} /> },
-            { id: 'path', header: 'File', cell: (input) => input.path ?? 'all of it' },
+            { id: 'path', header: 'File', long: true, cell: (input) => input.path ?? 'all of it' },
             { id: 'role', header: 'Used for', cell: (input) => input.role },
           ]}
         />

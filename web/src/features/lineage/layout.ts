@@ -4,6 +4,7 @@ import type { Lineage, LineageEdge, LineageNode } from '#contract';
 const MOST_IN_COLUMN = 10;
 const COLUMN_PX = 250;
 const ROW_PX = 74;
+const MOST_HEIGHT_PX = 560;
 
 export interface PlacedNode extends LineageNode {
   readonly x: number;
@@ -15,6 +16,7 @@ export interface PlacedLineage {
   readonly edges: readonly LineageEdge[];
   /** Facts that found no room. */
   readonly left: number;
+  readonly widthPx: number;
   readonly heightPx: number;
 }
 
@@ -37,7 +39,8 @@ export function placeLineage(lineage: Lineage): PlacedLineage {
     nodes,
     edges: lineage.edges.filter(({ from, to }) => known.has(from) && known.has(to)),
     left: lineage.nodes.length - nodes.length,
-    heightPx: Math.min(560, tallest * ROW_PX + 60),
+    widthPx: columns.size * COLUMN_PX,
+    heightPx: Math.min(MOST_HEIGHT_PX, tallest * ROW_PX + 60),
   };
 }
 

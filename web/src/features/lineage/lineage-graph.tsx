@@ -14,12 +14,13 @@ import { useMemo, useRef } from 'react';
 import type { Lineage } from '#contract';
 import { counted } from '../../format/numbers.ts';
 import { Reference } from '../../parts/reference.tsx';
-import { type PlacedNode, placeLineage } from './layout.ts';
+import { type PlacedLineage, type PlacedNode, placeLineage } from './layout.ts';
 
 type FactNode = Node<{ readonly fact: PlacedNode; readonly asked: boolean }, 'fact'>;
 
 const NODE_TYPES = { fact: Fact };
-const NARROW_PX = 600;
+/** Text is still read at this size. */
+const LEAST_ZOOM = 0.6;
 
 /** Facts and what was made from what, drawn with React Flow; every fact is a link to its page. */
 export function LineageGraph({ lineage }: { readonly lineage: Lineage }) {
@@ -53,7 +54,7 @@ export function LineageGraph({ lineage }: { readonly lineage: Lineage }) {
           edges={edges}
           nodeTypes={NODE_TYPES}
           colorMode={scheme}
-          onInit={(flow) => void flow.fitView(fitOf(lineage, element.current?.clientWidth ?? 0))}
+          onInit={(flow) => void flow.fitView(fitOf(lineage, placed, element.current?.clientWidth ?? 0))}
           minZoom={0.2}
           nodesDraggable={false}
           nodesConnectable={false}
@@ -71,10 +72,10 @@ export function LineageGraph({ lineage }: { readonly lineage: Lineage }) {
   );
 }
 
-/** All of it where it can be read so; on a phone the fact asked for, the rest a drag away. */
-function fitOf(lineage: Lineage, widthPx: number): FitViewOptions<FactNode> {
-  const narrow = widthPx < NARROW_PX;
-  return narrow ? { nodes: [{ id: lineage.ref }], maxZoom: 0.8 } : { padding: 0.08, maxZoom: 1 };
+/** All of it where it can be read so; else the fact asked for, and the rest a drag away. */
+function fitOf(lineage: Lineage, placed: PlacedLineage, widthPx: number): FitViewOptions<FactNode> {
+  const fits = widthPx >= placed.widthPx * LEAST_ZOOM;
+  return fits ? { padding: 0.05, maxZoom: 1 } : { nodes: [{ id: lineage.ref }], maxZoom: 0.8 };
 }
 
 function Fact({ data: { fact, asked } }: NodeProps<FactNode>) {

@@ -1,5 +1,6 @@
-import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense } from 'react';
+import { Button } from '@mantine/core';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useState } from 'react';
 import type { Lineage } from '#contract';
 import { client } from '../../app/client.ts';
 import { counted } from '../../format/numbers.ts';
@@ -9,16 +10,33 @@ import { Panel } from '../../parts/panel.tsx';
 import { Reference } from '../../parts/reference.tsx';
 
 const HEIGHT_PX = 240;
+/** Steps in each direction at first, and when more is asked for. */
+const DEPTHS = { near: 3, far: 30 } as const;
 const LineageGraph = lazy(() => import('./lineage-graph.tsx').then((module) => ({ default: module.LineageGraph })));
 
 /** What a fact was made from and what was made from it, as a graph and as a table. */
 export function LineagePanel({ of }: { readonly of: string }) {
+  const [far, setFar] = useState(false);
+  const depth = far ? DEPTHS.far : DEPTHS.near;
   const answer = useQuery({
-    queryKey: ['governance', 'lineage', of],
-    queryFn: () => client.governance.lineage({ query: { ref: of } }),
+    queryKey: ['governance', 'lineage', of, depth],
+    queryFn: () => client.governance.lineage({ query: { ref: of, depth } }),
+    placeholderData: keepPreviousData,
   });
   return (
-    <Panel title="Lineage" note="made from, on the left; made of it, on the right">
+    <Panel
+      title="Lineage"
+      note={
+        <span className="row">
+          made from, on the left; made of it, on the right
+          {(answer.data?.truncated || far) && (
+            <Button variant="default" size="compact-xs" onClick={() => setFar(!far)}>
+              {far ? 'Show what is near' : 'Show all of it'}
+            </Button>
+          )}
+        </span>
+      }
+    >
       <Answer query={answer} heightPx={HEIGHT_PX}>
         {(lineage) =>
           lineage.edges.length === 0 ? (

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Transition } from '#contract';
-import { faultsOf, marksOf } from './timeline.tsx';
+import { apart, faultsOf, marksOf } from './timeline.tsx';
 
 function transition(kind: string, atMs: number, sequence = atMs, evidence: unknown = {}): Transition {
   return { sequence, from: 'steady', to: 'steady', kind, atMs, recordedAtMs: 0, words: '', evidence };
@@ -22,6 +22,16 @@ describe('what the timeline marks', () => {
       [5, '5'],
       [7, '7, 8'],
       [9, '9'],
+    ]);
+  });
+
+  it('puts the numbers of close marks together, and keeps every line', () => {
+    const marks = apart(marksOf([3, 4, 5, 90].map((at) => transition('promoted', at))), 100);
+    expect(marks.map(({ x, label }) => [x, label])).toEqual([
+      [3, '3, 4'],
+      [4, ''],
+      [5, '5'],
+      [90, '90'],
     ]);
   });
 

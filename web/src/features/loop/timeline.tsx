@@ -54,7 +54,7 @@ export function Timeline({ days, transitions }: TimelineProps) {
           },
         ]}
         {...(isLoss ? { band: { label: 'expected', points: band } } : {})}
-        marks={marksOf(transitions)}
+        marks={apart(marksOf(transitions), (days.at(-1)?.endMs ?? 0) - (days[0]?.startMs ?? 0))}
         stretches={faultsOf(transitions, days.at(-1)?.endMs)}
       />
       {transitions.some(({ kind }) => kind !== 'started') && (
@@ -81,6 +81,25 @@ export function marksOf(transitions: readonly Transition[]): Mark[] {
     });
   }
   return [...marks.values()];
+}
+
+/** Share of the width that a number needs. */
+const LABEL_SHARE = 1 / 50;
+
+/** Marks whose numbers would stand in each other: the first of them carries the numbers of all. */
+export function apart(marks: readonly Mark[], rangeMs: number): readonly Mark[] {
+  const kept: Mark[] = [];
+  let leader = -1;
+  for (const mark of marks) {
+    const before = kept[leader];
+    if (before && mark.x - before.x < rangeMs * LABEL_SHARE) {
+      kept[leader] = { ...before, label: `${before.label}, ${mark.label}` };
+      kept.push({ ...mark, label: '' });
+    } else {
+      leader = kept.push(mark) - 1;
+    }
+  }
+  return kept;
 }
 
 /**

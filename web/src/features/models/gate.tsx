@@ -1,6 +1,7 @@
 import type { GateCheck, GateComparison, GateReport, ModelVersion } from '#contract';
 import { counted, figure } from '../../format/numbers.ts';
 import { instant, span } from '../../format/times.ts';
+import { Actor } from '../../parts/actor.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { type Fact, Facts } from '../../parts/facts.tsx';
 import { Panel } from '../../parts/panel.tsx';
@@ -49,7 +50,7 @@ export function Gate({ version }: { readonly version: ModelVersion }) {
         ))}
       </ol>
       <p className="small dimmed" style={{ marginTop: 14 }}>
-        Run by {gate.decidedBy}
+        Run by <Actor id={gate.decidedBy} />
         {gate.champion === null ? ', without a champion' : <>, when the champion was {gate.champion}</>}.
       </p>
     </Panel>

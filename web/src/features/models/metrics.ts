@@ -1,7 +1,13 @@
 /** Columns of metrics that a table of versions has room for. */
 const MOST = 4;
 
-const UNITS: Readonly<Record<string, string>> = { logLoss: 'nats', log_loss: 'nats', auc: '0 to 1', brier: '0 to 1' };
+const UNITS: Readonly<Record<string, string>> = {
+  logLoss: 'nats',
+  log_loss: 'nats',
+  'log loss': 'nats',
+  auc: '0 to 1',
+  brier: '0 to 1',
+};
 
 /** `test.logLoss` as `test.logLoss, nats`: the unit of metrics that have one. */
 export function metricName(name: string): string {

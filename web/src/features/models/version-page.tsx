@@ -4,6 +4,7 @@ import type { ModelVersion } from '#contract';
 import { client } from '../../app/client.ts';
 import { bytes, counted, figure } from '../../format/numbers.ts';
 import { instant } from '../../format/times.ts';
+import { Actor } from '../../parts/actor.tsx';
 import { Answer } from '../../parts/answer.tsx';
 import { Command } from '../../parts/command.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
@@ -12,8 +13,8 @@ import { Page } from '../../parts/page.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Reference } from '../../parts/reference.tsx';
 import { ShortId } from '../../parts/short-id.tsx';
-import { Value } from '../../parts/value.tsx';
 import { LineagePanel } from '../lineage/lineage-panel.tsx';
+import { EvaluationPanels } from './evaluation-panels.tsx';
 import { Gate } from './gate.tsx';
 import { GateStatus } from './gate-status.tsx';
 import { metricName } from './metrics.ts';
@@ -45,16 +46,12 @@ export function VersionPage() {
           <>
             <Summary version={version} />
             <Gate version={version} />
+            <EvaluationPanels given={version.evaluation} />
             <LineagePanel of={version.ref} />
             <div className="columns">
               <Metrics version={version} />
               <Signature version={version} />
             </div>
-            {version.evaluation !== null && version.evaluation !== undefined && (
-              <Panel title="Evaluation" note="as the run that made it wrote it">
-                <Value value={version.evaluation} />
-              </Panel>
-            )}
           </>
         )}
       </Answer>
@@ -72,7 +69,7 @@ function Summary({ version }: { readonly version: ModelVersion }) {
             { label: 'Aliases', value: version.aliases.join(', ') || 'none' },
             { label: 'Made by', value: version.run === null ? 'unknown' : <Reference to={version.run} /> },
             { label: 'Registered', value: instant(version.createdAtMs) },
-            { label: 'By', value: version.registeredBy },
+            { label: 'By', value: <Actor id={version.registeredBy} /> },
             {
               label: 'Code commit',
               value: version.codeCommit === null ? 'unknown' : <ShortId id={version.codeCommit} />,

@@ -5,6 +5,7 @@ import { client } from '../../app/client.ts';
 import { metricText } from '../../format/metrics.ts';
 import { count } from '../../format/numbers.ts';
 import { instant } from '../../format/times.ts';
+import { Actor } from '../../parts/actor.tsx';
 import { Answer } from '../../parts/answer.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
@@ -93,7 +94,7 @@ function Summary({ study }: { readonly study: Study }) {
                 ),
             },
             { label: 'Made', value: instant(study.createdAtMs) },
-            { label: 'By', value: study.createdBy },
+            { label: 'By', value: <Actor id={study.createdBy} /> },
           ]}
         />
       </div>

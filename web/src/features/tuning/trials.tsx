@@ -56,9 +56,15 @@ export function Trials({ study, trials }: TrialsProps) {
             header: 'State',
             sort: (trial) => trial.state,
             cell: (trial) => (
-              <span title={trial.words ?? undefined}>
+              <>
                 <Status tone={TONES[trial.state]}>{trial.state}</Status>
-              </span>
+                {trial.words && (
+                  <details className="disclosure small">
+                    <summary>why</summary>
+                    {trial.words}
+                  </details>
+                )}
+              </>
             ),
           },
           {
@@ -86,13 +92,6 @@ export function Trials({ study, trials }: TrialsProps) {
             align: 'number',
             wide: true,
             cell: (trial) => (trial.endedAtMs === null ? 'running' : span(trial.endedAtMs - trial.startedAtMs)),
-          },
-          {
-            id: 'words',
-            header: 'Why it ended early',
-            long: true,
-            wide: true,
-            cell: (trial) => trial.words ?? <span className="dimmed">–</span>,
           },
         ]}
       />
