@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rm, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { TableFacts, Upload } from '#contract';
-import type { Clock } from '#platform/kernel';
+import { type Clock, isTrimtabError } from '#platform/kernel';
 import type { ContentStore } from './content.ts';
 import { extensionOf, pathProblem } from './core/path.ts';
 import { dataErrors } from './errors.ts';
@@ -140,6 +140,8 @@ async function* unbroken(name: string, source: AsyncIterable<Uint8Array>): Async
   try {
     yield* source;
   } catch (error) {
+    // A body beyond the limit is not broken: who reads it has said already what is wrong.
+    if (isTrimtabError(error) && error.kind === 'too-large') throw error;
     throw dataErrors.DATA_UPLOAD_BROKEN({ name }, error);
   }
 }

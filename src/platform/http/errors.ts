@@ -18,6 +18,20 @@ export const httpErrors = defineErrors({
     message: (d: { limitBytes: number }) =>
       `The body is larger than the ${Math.round(d.limitBytes / 1024)} KiB this operation takes. Split it into smaller requests, or upload it as a file.`,
   },
+  HTTP_BODY_BROKEN: {
+    kind: 'invalid',
+    message: (d: { receivedBytes: number }) =>
+      `The body broke off after ${d.receivedBytes} bytes. Nothing of it was kept; send it again.`,
+  },
+  HTTP_CONTENT_TYPE_UNKNOWN: {
+    kind: 'invalid',
+    message: (d: { contentType: string }) =>
+      `The body came as "${d.contentType}", and this operation takes JSON. Send the header "content-type: application/json".`,
+  },
+  HTTP_REQUEST_MALFORMED: {
+    kind: 'invalid',
+    message: (d: { problem: string }) => `The request cannot be read: ${d.problem}.`,
+  },
   HTTP_ROUTE_NOT_FOUND: {
     kind: 'not-found',
     message: (d: { method: string; path: string }) =>

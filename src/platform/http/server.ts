@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import Fastify, {
   type FastifyBaseLogger,
@@ -9,6 +10,7 @@ import Fastify, {
 } from 'fastify';
 import { isTrimtabError, type TrimtabError } from '#platform/kernel';
 import type { Operation, ServerEvent } from '#platform/operation';
+import { lingerAfterRefusal, refuseLargeBody, takeBytes, takeJson } from './body.ts';
 import { docsPage } from './docs-page.ts';
 import { httpErrors, STATUS_BY_KIND } from './errors.ts';
 import { openApiDocument } from './openapi.ts';
@@ -38,12 +40,18 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     bodyLimit: DEFAULT_BODY_LIMIT_BYTES,
     routerOptions: { maxParamLength: 500 },
     forceCloseConnections: true,
+    frameworkErrors: (error, request, reply) => sendError(error, request, reply),
+    clientErrorHandler: refuseUnreadable,
   });
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
   app.setNotFoundHandler((request, reply) =>
     sendError(httpErrors.HTTP_ROUTE_NOT_FOUND({ method: request.method, path: pathOf(request.url) }), request, reply),
   );
-  app.addHook('onRequest', async (request) => refuseForeignOrigin(request));
+  app.addHook('onRequest', async (request) => {
+    refuseForeignOrigin(request);
+    refuseLargeBody(request);
+  });
+  takeJson(app);
 
   const operations = options.routes.map((route) => route.operation);
   const document = openApiDocument(operations, options.info);
@@ -53,9 +61,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   const [bytes, json] = partition(options.routes, (route) => route.operation.body === 'bytes');
   for (const route of json) bind(app, route, options);
   await app.register(async (scope) => {
-    // A byte body is handed over as the stream it is, whatever its content type says.
-    scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+    takeBytes(scope);
     for (const route of bytes) bind(scope, route, options);
   });
   for (const plugin of options.plugins ?? []) await app.register(plugin);
@@ -67,6 +73,7 @@ function bind(app: FastifyInstance, route: Route, options: HttpOptions): void {
   const params = operation.params ? pathValidator(operation.params) : none;
   const query = operation.query ? queryValidator(operation.query) : none;
   const body = bodyPart(operation);
+  const callers = new WeakMap<FastifyRequest, Principal>();
   const check =
     options.checkAnswers && typeof operation.response === 'object'
       ? answerChecker(operation.response, operation.id)
@@ -75,8 +82,10 @@ function bind(app: FastifyInstance, route: Route, options: HttpOptions): void {
     method: operation.method,
     url: operation.path,
     ...(operation.bodyLimitBytes ? { bodyLimit: operation.bodyLimitBytes } : {}),
+    // Nobody's body is read before it is known that he may send one.
+    onRequest: async (request) => void callers.set(request, options.authenticate(request)),
     handler: async (request, reply) => {
-      const principal = options.authenticate(request);
+      const principal = callers.get(request) as Principal;
       const call = {
         params: params(namedWildcard(request.params)),
         query: query(request.query),
@@ -160,6 +169,7 @@ function refuseForeignOrigin(request: FastifyRequest): void {
 
 function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = asKnown(error, request);
+  lingerAfterRefusal(request, reply);
   if (known) {
     const { code, message, details } = known;
     return reply.code(STATUS_BY_KIND[known.kind]).send({ error: { code, message, details, requestId: request.id } });
@@ -179,10 +189,24 @@ function asKnown(error: unknown, request: FastifyRequest): TrimtabError | undefi
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return httpErrors.HTTP_BODY_TOO_LARGE({ limitBytes: request.routeOptions.bodyLimit ?? DEFAULT_BODY_LIMIT_BYTES });
   }
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    return httpErrors.HTTP_CONTENT_TYPE_UNKNOWN({ contentType: request.headers['content-type'] ?? '' });
+  }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
-    return httpErrors.HTTP_JSON_MALFORMED({ problem: (message ?? 'unreadable').replace(/\.$/, '') });
+    return httpErrors.HTTP_REQUEST_MALFORMED({ problem: (message ?? 'unreadable').replace(/\.$/, '') }, error);
   }
   return undefined;
+}
+
+/** What is not even HTTP never becomes a request; it is refused on the bare socket, in our words all the same. */
+function refuseUnreadable(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (!socket.writable) return void socket.destroy();
+  const problem =
+    error.code === 'HPE_HEADER_OVERFLOW' ? 'its headers are too long' : 'it is not HTTP, or came too slowly';
+  const { code, message, details } = httpErrors.HTTP_REQUEST_MALFORMED({ problem });
+  const body = JSON.stringify({ error: { code, message, details } });
+  const head = `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json; charset=utf-8\r\nconnection: close`;
+  socket.end(`${head}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
 }
 
 function pathOf(url: string): string {

@@ -1,14 +1,16 @@
 import type { TObject, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Value } from 'typebox/value';
+import { bounded } from './bounds.ts';
 import { httpErrors } from './errors.ts';
+import { assertSoundTexts } from './sound-json.ts';
 
 /** Checks one part of a request, compiled once per route. Returns the value to hand to the handler. */
 export type PartValidator = (value: unknown) => unknown;
 
 /** A validator of JSON bodies: nothing is converted, defaults of missing properties are filled in. */
 export function bodyValidator(schema: TSchema, operation: string): PartValidator {
-  const compiled = Compile(schema);
+  const compiled = Compile(bounded(schema));
   return (value) => {
     if (value === undefined || value === null) throw httpErrors.HTTP_BODY_MISSING({ operation });
     const filled = compiled.Check(value) ? value : Value.Default(schema, value);
@@ -19,8 +21,9 @@ export function bodyValidator(schema: TSchema, operation: string): PartValidator
 
 /** A validator of query parameters: text is converted to the declared number or boolean, defaults are filled in. */
 export function queryValidator(schema: TObject): PartValidator {
-  const compiled = Compile(schema);
+  const compiled = Compile(bounded(schema));
   return (value) => {
+    assertSoundTexts('query', value as object);
     const filled = Value.Default(schema, Value.Convert(schema, { ...(value as object) }));
     if (!compiled.Check(filled)) throw invalid('query', compiled.Errors(filled));
     return filled;
@@ -29,8 +32,9 @@ export function queryValidator(schema: TObject): PartValidator {
 
 /** A validator of path parameters: text is converted to the declared number where it does not fit as it is. */
 export function pathValidator(schema: TObject): PartValidator {
-  const compiled = Compile(schema);
+  const compiled = Compile(bounded(schema));
   return (value) => {
+    assertSoundTexts('path', value as object);
     if (compiled.Check(value)) return value;
     const converted = Value.Convert(schema, { ...(value as object) });
     if (!compiled.Check(converted)) throw invalid('path', compiled.Errors(converted));
