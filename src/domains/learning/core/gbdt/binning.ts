@@ -90,21 +90,30 @@ function everyNth(column: Float32Array): Float32Array {
   return Float32Array.from({ length: SAMPLE_ROWS }, (_, i) => column[Math.floor(i * step)] as number);
 }
 
-/** The bin of every value, row by row, as histograms are built from. The buffer is shared so that threads can read it. */
-export function binMatrix(matrix: Matrix, bins: readonly FeatureBins[]): Uint8Array {
-  const stride = matrix.names.length;
-  const binned = new Uint8Array(new SharedArrayBuffer(matrix.rowCount * stride));
-  bins.forEach((feature, index) => {
-    const column = featureOf(matrix, index);
-    if (feature.codes) binCategories(column, feature, binned, index, stride);
-    else binNumbers(column, feature, binned, index, stride);
-  });
-  return binned;
+/** The bin of every value. */
+export interface BinnedMatrix {
+  /** Row by row, as histograms are built from; shared, so that threads can read it. */
+  readonly byRow: Uint8Array;
+  /** Feature by feature, as rows are parted by. */
+  readonly byFeature: readonly Uint8Array[];
 }
 
-function binNumbers(column: Float32Array, feature: FeatureBins, binned: Uint8Array, at: number, stride: number): void {
+export function binMatrix(matrix: Matrix, bins: readonly FeatureBins[]): BinnedMatrix {
+  const { rowCount } = matrix;
+  const byRow = new Uint8Array(new SharedArrayBuffer(rowCount * bins.length));
+  const byFeature = bins.map((feature, index) => {
+    const binned = new Uint8Array(rowCount);
+    if (feature.codes) binCategories(featureOf(matrix, index), feature, binned);
+    else binNumbers(featureOf(matrix, index), feature, binned);
+    for (let row = 0; row < rowCount; row++) byRow[row * bins.length + index] = binned[row] as number;
+    return binned;
+  });
+  return { byRow, byFeature };
+}
+
+function binNumbers(column: Float32Array, feature: FeatureBins, binned: Uint8Array): void {
   const { bounds, count } = feature;
-  for (let row = 0, cell = at; row < column.length; row++, cell += stride) {
+  for (let row = 0; row < column.length; row++) {
     const value = column[row] as number;
     let low = 0;
     let high = bounds.length;
@@ -113,19 +122,11 @@ function binNumbers(column: Float32Array, feature: FeatureBins, binned: Uint8Arr
       if (value <= (bounds[middle] as number)) high = middle;
       else low = middle + 1;
     }
-    binned[cell] = Number.isNaN(value) ? count : low;
+    binned[row] = Number.isNaN(value) ? count : low;
   }
 }
 
-function binCategories(
-  column: Float32Array,
-  feature: FeatureBins,
-  binned: Uint8Array,
-  at: number,
-  stride: number,
-): void {
+function binCategories(column: Float32Array, feature: FeatureBins, binned: Uint8Array): void {
   const binOf = new Map(Array.from(feature.codes ?? [], (code, bin) => [code, bin] as const));
-  for (let row = 0, cell = at; row < column.length; row++, cell += stride) {
-    binned[cell] = binOf.get(column[row] as number) ?? feature.count;
-  }
+  for (let row = 0; row < column.length; row++) binned[row] = binOf.get(column[row] as number) ?? feature.count;
 }

@@ -26,6 +26,8 @@ interface Leaf extends LeafSums {
 export interface GrowOptions {
   readonly memory: HistogramMemory;
   readonly bins: readonly FeatureBins[];
+  /** The bins of the rows, feature by feature. */
+  readonly byFeature: readonly Uint8Array[];
   readonly parameters: GbdtParameters;
   /** The features this tree may use. */
   readonly features: readonly number[];
@@ -39,7 +41,7 @@ export interface GrowOptions {
  * smaller child's histogram is built from rows; the other's is the parent's less it. Reorders `memory.rows`.
  */
 export function growTree(options: GrowOptions): GrownTree {
-  const { memory, parameters, rowCount } = options;
+  const { memory, byFeature, parameters, rowCount } = options;
   const spare = new Int32Array(rowCount);
   const nodes = new NodeList();
   const freeSlots = Array.from({ length: parameters.numLeaves }, (_, slot) => parameters.numLeaves - 1 - slot);
@@ -47,7 +49,7 @@ export function growTree(options: GrowOptions): GrownTree {
 
   const rootSlot = takeSlot();
   options.build({ begin: 0, end: rowCount, slot: rootSlot, parentSlot: -1 });
-  const root = { begin: 0, end: rowCount, depth: 0, parent: -1, isLeft: true, ...sumsOf(memory, rowCount), value: 0 };
+  const root = { begin: 0, end: rowCount, depth: 0, parent: -1, isLeft: true, ...sumsOf(options, rootSlot), value: 0 };
   const leaves: Leaf[] = [{ ...root, slot: rootSlot, split: findSplit(options, rootSlot, root, 0) }];
 
   while (leaves.length < parameters.numLeaves) {
@@ -56,7 +58,7 @@ export function growTree(options: GrowOptions): GrownTree {
     if (!leaf?.split) break;
     const { split } = leaf;
     const table = goesLeftTable(split, options.bins);
-    const middle = partition(memory, leaf, split.feature, table, spare);
+    const middle = partition(memory.rows, leaf, byFeature[split.feature] as Uint8Array, table, spare);
     if (middle === leaf.begin || middle === leaf.end) {
       // The estimate of a side's rows was off, and there are none.
       leaves[index] = { ...leaf, split: undefined };
@@ -82,13 +84,16 @@ export function growTree(options: GrowOptions): GrownTree {
   return { tree: nodes.finish(leaves), begin: leaves.map((leaf) => leaf.begin), end: leaves.map((leaf) => leaf.end) };
 }
 
-function sumsOf({ rows, gradients }: HistogramMemory, rowCount: number): LeafSums {
+/** Sums over all rows, from the bins of any one feature, which hold each row once. */
+function sumsOf({ memory, bins, features, rowCount }: GrowOptions, slot: number): LeafSums {
+  const feature = features[0] as number;
+  const start = slot * memory.slotSize + (memory.offsets[feature] as number);
+  const { count } = bins[feature] as FeatureBins;
   let gradient = 0;
   let hessian = 0;
-  for (let i = 0; i < rowCount; i++) {
-    const row = rows[i] as number;
-    gradient += gradients[2 * row] as number;
-    hessian += gradients[2 * row + 1] as number;
+  for (let bin = 0; bin <= count; bin++) {
+    gradient += memory.histograms[start + 2 * bin] as number;
+    hessian += memory.histograms[start + 2 * bin + 1] as number;
   }
   return { gradient, hessian, count: rowCount };
 }
@@ -144,18 +149,12 @@ function goesLeftTable(split: Split, bins: readonly FeatureBins[]): Uint8Array {
 }
 
 /** Moves the rows that go left before the others, both in their order; returns where the others begin. */
-function partition(
-  { rows, binned, featureCount }: HistogramMemory,
-  leaf: Leaf,
-  feature: number,
-  goesLeft: Uint8Array,
-  spare: Int32Array,
-): number {
+function partition(rows: Int32Array, leaf: Leaf, binned: Uint8Array, goesLeft: Uint8Array, spare: Int32Array): number {
   let left = leaf.begin;
   let right = 0;
   for (let i = leaf.begin; i < leaf.end; i++) {
     const row = rows[i] as number;
-    const side = goesLeft[binned[row * featureCount + feature] as number] as number;
+    const side = goesLeft[binned[row] as number] as number;
     // Both are written and one of the places moves on: no branch to predict wrongly.
     rows[left] = row;
     spare[right] = row;

@@ -27,5 +27,7 @@ export interface GbdtModel {
 }
 
 export function sigmoid(score: number): number {
-  return score >= 0 ? 1 / (1 + Math.exp(-score)) : Math.exp(score) / (1 + Math.exp(score));
+  // The exponent is never above 0, so that nothing overflows.
+  const power = Math.exp(-Math.abs(score));
+  return (score >= 0 ? 1 : power) / (1 + power);
 }

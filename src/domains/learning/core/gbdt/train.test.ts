@@ -239,6 +239,10 @@ describe('bad input is refused with the value at fault', () => {
 
   it('features that the model does not know', async () => {
     const { model } = await trainGbdt(matrix, [0, 1, 0, 1], { minDataInLeaf: 1 });
+    const others = { ...matrix, names: ['other'] };
+    await expect(trainGbdt(others, [0, 1, 0, 1], {}, { continueFrom: model })).rejects.toThrow(/f0.*other/);
+    const values = trainGbdt(matrix, [0, 1, 0, 1], { objective: 'regression' }, { continueFrom: model });
+    await expect(values).rejects.toThrow(/binary model cannot continue as regression/);
     expect(() => predictMatrix(model, { ...matrix, names: ['other'] })).toThrow(/f0.*other/);
   });
 });

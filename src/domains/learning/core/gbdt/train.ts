@@ -1,3 +1,4 @@
+import assert from 'node:assert';
 import { type Rng, seededRng, shuffled } from '#platform/kernel';
 import { learningErrors } from '../../errors.ts';
 import { assertLabels } from '../labels.ts';
@@ -68,24 +69,30 @@ export async function trainGbdt(
     const expected = '0 when there is no validation data to watch';
     throw learningErrors.LEARNING_PARAMETER_INVALID({ parameter: 'earlyStoppingRounds', value, expected });
   }
-  const expected = options.continueFrom?.featureNames;
-  if (expected && expected.join('\n') !== matrix.names.join('\n')) {
-    throw learningErrors.LEARNING_FEATURES_DIFFER({ expected, given: matrix.names });
-  }
+  if (options.continueFrom) assertContinues(options.continueFrom, matrix, parameters);
   const bins = findBins(matrix, parameters.maxBin);
-  const memory = allocate(matrix, bins, parameters.numLeaves);
+  const { byRow, byFeature } = binMatrix(matrix, bins);
+  const memory = allocate(byRow, bins, parameters.numLeaves);
   const threads = await histogramThreads(memory, options.threads ?? 1);
   try {
-    return await boost({ matrix, labels, parameters, options, bins, memory, build: threads.build });
+    return await boost({ matrix, labels, parameters, options, bins, byFeature, memory, build: threads.build });
   } finally {
     await threads.stop();
   }
 }
 
+function assertContinues({ featureNames, objective }: GbdtModel, matrix: Matrix, parameters: GbdtParameters): void {
+  if (featureNames.join('\n') !== matrix.names.join('\n')) {
+    throw learningErrors.LEARNING_FEATURES_DIFFER({ expected: featureNames, given: matrix.names });
+  }
+  assert(objective === parameters.objective, `a ${objective} model cannot continue as ${parameters.objective}`);
+}
+
 const LARGEST_HISTOGRAMS_BYTES = 2 ** 31;
 
-function allocate(matrix: Matrix, bins: readonly FeatureBins[], numLeaves: number): HistogramMemory {
+function allocate(binned: Uint8Array, bins: readonly FeatureBins[], numLeaves: number): HistogramMemory {
   const featureCount = bins.length;
+  const rowCount = binned.length / featureCount;
   const offsets = new Int32Array(new SharedArrayBuffer(4 * (featureCount + 1)));
   bins.forEach((feature, i) => {
     offsets[i + 1] = (offsets[i] as number) + 2 * (feature.count + 1);
@@ -97,11 +104,11 @@ function allocate(matrix: Matrix, bins: readonly FeatureBins[], numLeaves: numbe
     throw learningErrors.LEARNING_PARAMETER_INVALID({ parameter: 'numLeaves', value: numLeaves, expected });
   }
   return {
-    binned: binMatrix(matrix, bins),
+    binned,
     featureCount,
     offsets,
-    rows: new Int32Array(new SharedArrayBuffer(4 * matrix.rowCount)),
-    gradients: new Float32Array(new SharedArrayBuffer(8 * matrix.rowCount)),
+    rows: new Int32Array(new SharedArrayBuffer(4 * rowCount)),
+    gradients: new Float32Array(new SharedArrayBuffer(8 * rowCount)),
     histograms: new Float64Array(new SharedArrayBuffer(sizeBytes)),
     slotSize,
   };
@@ -113,11 +120,13 @@ interface Boosting {
   readonly parameters: GbdtParameters;
   readonly options: GbdtOptions;
   readonly bins: readonly FeatureBins[];
+  readonly byFeature: readonly Uint8Array[];
   readonly memory: HistogramMemory;
   readonly build: Parameters<typeof growTree>[0]['build'];
 }
 
-async function boost({ matrix, labels, parameters, options, bins, memory, build }: Boosting): Promise<GbdtTraining> {
+async function boost(boosting: Boosting): Promise<GbdtTraining> {
+  const { matrix, labels, parameters, options, memory } = boosting;
   const objective = OBJECTIVES[parameters.objective];
   const rng = seededRng(parameters.seed);
   const { continueFrom, validation } = options;
@@ -136,9 +145,9 @@ async function boost({ matrix, labels, parameters, options, bins, memory, build 
 
   for (let iteration = 0; iteration < parameters.numIterations; iteration++) {
     objective.gradients(scores, labels, memory.gradients);
-    const features = drawFeatures(bins, parameters.featureFraction, rng);
+    const features = drawFeatures(boosting.bins, parameters.featureFraction, rng);
     const rowCount = drawRows(memory.rows, parameters.baggingFraction, rng);
-    const grown = growTree({ memory, bins, parameters, features, rowCount, build });
+    const grown = growTree({ ...boosting, features, rowCount });
     if (grown.tree.feature.length === 0 && !samples) {
       ended = 'exhausted';
       break;
