@@ -57,7 +57,7 @@ export function performanceReport(input: PerformanceInput): {
   const reason = notTested(input);
   const judged = usual && reason === undefined ? judge(input, usual) : undefined;
   const sequence = judged && input.setAside === undefined ? judged.sequence : before;
-  const limits = limitsOf(rules, judged?.findings.length ?? 0);
+  const limits = limitsOf(rules, judged?.findings ?? []);
   const evidence = judged ? evidenceOf(judged, sequence, limits) : [];
   const problems = judged ? problemsOf(judged, evidence, sequence, limits) : [];
   const notes = [reason, input.setAside].flatMap((note) => (note === undefined ? [] : [note]));
@@ -112,7 +112,7 @@ function judge({ window, reference, rules, before }: PerformanceInput, usual: Fr
       return segmentsOf({ column, reference: usual.segments[name] ?? [], window: tallies, predicted });
     }),
   );
-  const limits = limitsOf(rules, findings.length);
+  const limits = limitsOf(rules, findings);
   const sequence = {
     logLoss: loss.z === null ? before.logLoss : nextSum(before.logLoss, loss.z, limits.figure),
     auc: auc.z === null ? before.auc : nextSum(before.auc, auc.z, limits.figure),
@@ -138,10 +138,15 @@ interface Limits {
   readonly segment: number;
 }
 
-/** Limits that give one false alarm in `falseAlarmDays` windows over all rules and, two-sided, all segments together. */
-function limitsOf(rules: Pick<MonitorRules, 'falseAlarmDays'>, segments: number): Limits {
+/**
+ * Limits that give one false alarm in `falseAlarmDays` windows over all rules together. Segments count both ways, but
+ * however many there are, no more than 1 / {@link LEAST_SHARE} groups of a column can each hold enough rows to fail.
+ */
+function limitsOf(rules: Pick<MonitorRules, 'falseAlarmDays'>, findings: readonly SegmentFinding[]): Limits {
   const each = rules.falseAlarmDays * RULES;
-  return { figure: cusumLimit(each), segment: cusumLimit(each * 2 * Math.max(1, segments)) };
+  const columns = [...Map.groupBy(findings, ({ column }) => column).values()];
+  const groups = columns.reduce((sum, { length }) => sum + Math.min(length, 1 / LEAST_SHARE), 0);
+  return { figure: cusumLimit(each), segment: cusumLimit(each * 2 * Math.max(1, groups)) };
 }
 
 function evidenceOf(judged: Judged, sequence: Sequence, limits: Limits): PerformanceReport['evidence'] {

@@ -80,9 +80,7 @@ function usualSegments(reference: readonly (readonly SegmentTally[])[], bins: nu
     return {
       bias,
       total,
-      // One window's worth of freedom goes into the bias.
-      beyond: (sum(gaps, (gap) => gap ** 2) * tallies.length) / Math.max(1, tallies.length - 1) - total,
-      weight: sum(tallies, ({ variance }) => variance ** 2),
+      ...usualSpread(gaps, tallies),
     };
   };
   const found = parts.map(excess);
@@ -102,6 +100,29 @@ function usualSegments(reference: readonly (readonly SegmentTally[])[], bins: nu
     return { bias, betweenVariance, biasVariance: 1 / total + betweenVariance / windows };
   });
 }
+
+/**
+ * What the spread of the gaps is beyond chance, and the weight of that. The wildest tenth of the windows is left out: a
+ * storm in the reference shall not hide a lasting change. What a normal variate loses by that is given back.
+ */
+function usualSpread(gaps: readonly number[], tallies: readonly SegmentTally[]) {
+  const relative = gaps.map((gap, i) => gap ** 2 / (tallies[i]?.variance ?? 1));
+  const kept = [...relative.keys()]
+    .sort((a, b) => (relative[a] ?? 0) - (relative[b] ?? 0))
+    .slice(0, Math.ceil((1 - TRIMMED) * gaps.length));
+  const factor = kept.length < gaps.length ? TRIMMED_PART : 1;
+  const variance = (i: number) => tallies[i]?.variance ?? 0;
+  // One window's worth of freedom goes into the bias.
+  const freedom = gaps.length / Math.max(1, gaps.length - 1);
+  return {
+    beyond: (sum(kept, (i) => (gaps[i] ?? 0) ** 2) / factor) * freedom - sum(kept, variance),
+    weight: sum(kept, (i) => variance(i) ** 2),
+  };
+}
+
+const TRIMMED = 0.1;
+/** Mean of the square of a standard normal variate below its 90 % quantile. */
+const TRIMMED_PART = 0.623;
 
 const NOTHING: SegmentTally = { rows: 0, observed: 0, expected: 0, variance: 0 };
 
