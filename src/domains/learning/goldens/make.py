@@ -1,4 +1,5 @@
-"""Writes learning.json: what LightGBM and scikit-learn make of 600 rows. Needs `pip install lightgbm scikit-learn`."""
+"""Writes learning.json: what LightGBM and scikit-learn make of 600 rows. Needs `pip install lightgbm scikit-learn`; format
+the file afterwards with `npx biome check --write`."""
 
 import json
 from pathlib import Path

@@ -27,7 +27,8 @@ const LONGEST_WAIT_MS = 120_000;
  */
 export async function histogramThreads(memory: HistogramMemory, threads: number): Promise<HistogramThreads> {
   const { featureCount } = memory;
-  const count = Math.max(1, Math.min(threads, featureCount, (memory.rows.length * featureCount) >> 16));
+  const worthwhile = Math.floor((memory.rows.length * featureCount) / SMALLEST_SHARED_CELLS);
+  const count = Math.max(1, Math.min(threads, featureCount, worthwhile));
   if (count === 1) {
     return { build: (task) => buildHistograms(memory, task, 0, featureCount), stop: async () => {} };
   }
