@@ -15,7 +15,7 @@ export {
 } from './core/frame.ts';
 export type { GbdtModel } from './core/gbdt/model.ts';
 export type { GbdtParameters } from './core/gbdt/parameters.ts';
-export { type GbdtOptions, trainGbdt } from './core/gbdt/train.ts';
+export { type GbdtOptions, type LabelledMatrix, trainGbdt } from './core/gbdt/train.ts';
 export { trainLinear, trainLogistic } from './core/linear.ts';
 export type { Matrix } from './core/matrix.ts';
 export { predictMatrix, predictProbabilities } from './core/predict.ts';

@@ -12,7 +12,7 @@ import { type GbdtParameters, gbdtParameters } from './parameters.ts';
 import { addTree, gbdtScores } from './score.ts';
 import { histogramThreads } from './threads.ts';
 
-interface LabelledMatrix {
+export interface LabelledMatrix {
   readonly matrix: Matrix;
   readonly labels: ArrayLike<number>;
 }
