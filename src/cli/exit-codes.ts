@@ -14,8 +14,16 @@ export const EXIT_CODES = {
   checkFailed: 8,
 } as const;
 
-export const EXIT_CODES_HELP = `Exit codes: 0 done, 1 unexpected error, 2 wrong usage, 3 not found, 4 conflict, 5 invalid input, 6 forbidden,
-7 server cannot be reached, 8 a check did not pass (validation, gate, audit).`;
+export const EXIT_CODES_HELP = `Exit codes:
+  0  done
+  1  unexpected error
+  2  wrong usage
+  3  not found
+  4  conflict: it exists already, or is in a state that forbids this
+  5  invalid input
+  6  forbidden
+  7  the server cannot be reached, or cannot answer now
+  8  a check did not pass: validation, gate, audit, pipeline run`;
 
 const BY_STATUS: Readonly<Record<number, number>> = {
   400: EXIT_CODES.invalid,

@@ -17,23 +17,96 @@ export function createTerminal(json: boolean): Terminal {
   };
 }
 
-/** Rows as aligned columns. Numbers to the right, text to the left; `empty` says what to do when there are none. */
-export function table(rows: readonly Readonly<Record<string, string | number | null>>[], empty: string): string {
+type Cell = string | number | null;
+
+/** Columns are this far apart. */
+const GAP = 2;
+/** A column of words is not made narrower than this. */
+const NARROWEST = 16;
+
+/**
+ * Rows as aligned columns. Numbers to the right, text to the left; `empty` says what to do when there are none. Where the
+ * terminal is too narrow, columns of words go on in further lines; what is one word, such as an id, is never divided.
+ */
+export function table(rows: readonly Readonly<Record<string, Cell>>[], empty: string, columns = width()): string {
   const [first] = rows;
   if (!first) return empty;
   const names = Object.keys(first);
-  const cells = rows.map((row) => names.map((name) => String(row[name] ?? '-')));
-  const widths = names.map((name, i) => Math.max(name.length, ...cells.map((row) => row[i]?.length ?? 0)));
+  const cells = [names, ...rows.map((row) => names.map((name) => textOf(row[name])))];
   const right = names.map((name) => rows.every((row) => row[name] === null || typeof row[name] === 'number'));
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, i) => (right[i] ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
-      .join('  ')
-      .trimEnd();
-  return [line(names), ...cells.map(line)].join('\n');
+  const widths = fit(
+    names.map((_, i) => cells.map((row) => row[i] ?? '')),
+    columns,
+  );
+  return cells.flatMap((row) => linesOf(row, widths, right)).join('\n');
+}
+
+/** Columns of the terminal; unlimited where there is none, so that what is piped has one row a line. */
+function width(): number {
+  return process.stdout.columns ?? (Number(process.env.COLUMNS) || Number.POSITIVE_INFINITY);
+}
+
+function textOf(cell: Cell | undefined): string {
+  return cell === null || cell === undefined || cell === '' ? '-' : String(cell);
+}
+
+/** Widths of columns: the widest column of words gives way until all fit, or none can. */
+function fit(columns: readonly (readonly string[])[], room: number): number[] {
+  const widths = columns.map((cells) => Math.max(...cells.map((cell) => cell.length)));
+  const least = columns.map((cells, i) => {
+    const longestWord = Math.max(...cells.flatMap((cell) => cell.split(' ')).map((word) => word.length));
+    return Math.min(widths[i] ?? 0, Math.max(longestWord, NARROWEST));
+  });
+  for (;;) {
+    const over = widths.reduce((sum, column) => sum + column, (widths.length - 1) * GAP) - room;
+    if (over <= 0) return widths;
+    const slack = widths.map((column, i) => (column > (least[i] ?? 0) ? column : 0));
+    const widest = slack.indexOf(Math.max(...slack));
+    if ((slack[widest] ?? 0) === 0) return widths;
+    widths[widest] = (widths[widest] ?? 0) - 1;
+  }
+}
+
+function linesOf(row: readonly string[], widths: readonly number[], right: readonly boolean[]): string[] {
+  const parts = row.map((cell, i) => wrap(cell, widths[i] ?? 0));
+  const height = Math.max(...parts.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, n) =>
+    parts
+      .map((lines, i) => (right[i] ? (lines[n] ?? '').padStart(widths[i] ?? 0) : (lines[n] ?? '').padEnd(widths[i] ?? 0)))
+      .join(' '.repeat(GAP))
+      .trimEnd(),
+  );
+}
+
+function wrap(text: string, room: number): readonly string[] {
+  if (text.length <= room) return [text];
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > room) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
 }
 
 /** A time in UTC, to the second. */
 export function utc(ms: number): string {
   return new Date(ms).toISOString().replace('T', ' ').slice(0, 19);
+}
+
+/** The ids in a text by their first twelve digits; `--json` has them whole. */
+export function short(text: string): string {
+  return text.replace(/\b([0-9a-f]{12})[0-9a-f]{20,52}\b/g, '$1');
+}
+
+/** `1 commit`, `2 commits`. */
+export function count(number: number, noun: string, plural = `${noun}s`): string {
+  return `${number} ${number === 1 ? noun : plural}`;
+}
+
+/** A measured number to five digits; `--json` has all of them. */
+export function figure(value: number): string {
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(5)));
 }

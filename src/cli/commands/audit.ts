@@ -1,13 +1,19 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { AuditEntry, AuditVerification } from '#contract';
+import type { Client } from '#sdk';
+import { oneOf, positiveNumber } from '../arguments.ts';
 import { contextOf } from '../context.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
-import { table, utc } from '../terminal.ts';
+import { readText } from '../files.ts';
+import { lineageInWords } from '../lineage-words.ts';
+import { count, short, utc } from '../terminal.ts';
 
 /** `trimtab audit`: who moved what and why, whether the log is whole, and what was made from what. */
 export function addAudit(program: Command): void {
-  const audit = program.command('audit').description('Read and verify the audit log, and follow lineage.');
+  const audit = program
+    .command('audit')
+    .description('Read and verify the audit log, and follow lineage.')
+    .addHelpText('after', '\nExample:\n  trimtab audit verify\n');
   addLog(audit);
   addVerify(audit);
   addCheckpoint(audit);
@@ -27,28 +33,24 @@ function addLog(audit: Command): void {
     .description('List moves of pointers, newest first.')
     .option('--pointer <pointer>', 'only moves of this pointer; with * at its end, of all that begin so')
     .option('--actor <actor>', 'only moves by this actor')
-    .option('--before <sequence>', 'only entries with a smaller sequence', Number)
-    .option('--limit <number>', 'entries at most', Number, 50)
+    .option('--before <sequence>', 'only entries with a smaller sequence', positiveNumber)
+    .option('--limit <number>', 'entries at most', positiveNumber, 50)
     .addHelpText('after', "\nExample:\n  trimtab audit log --pointer 'model:delays@*' --limit 10\n")
     .action(async (query: LogOptions, command: Command) => {
       const { client, terminal } = contextOf(command);
       terminal.result(await client.governance.listAudit({ query }), ({ entries, nextBefore }) => {
-        const more = nextBefore === null ? '' : `\nThere are more: --before ${nextBefore}`;
-        return table(entries.map(logLine), 'No pointer was moved yet.') + more;
+        if (entries.length === 0) return 'No such move yet.';
+        const more = nextBefore === null ? [] : [`There are more: --before ${nextBefore}`];
+        return [...entries.map(entryInWords), ...more].join('\n');
       });
     });
 }
 
-function logLine(entry: AuditEntry) {
-  return {
-    sequence: entry.sequence,
-    'when (UTC)': utc(entry.atMs),
-    actor: entry.actor,
-    pointer: entry.pointer,
-    from: entry.from,
-    to: entry.to,
-    reason: entry.reason,
-  };
+/** Two lines: what moved, and who moved it why. */
+function entryInWords({ sequence, atMs, actor, pointer, from, to, reason }: AuditEntry): string {
+  const place = String(sequence).padStart(6);
+  const moved = short(`${from ?? 'nothing'} -> ${to ?? 'nothing'}`);
+  return `${place}  ${utc(atMs)}  ${pointer}  ${moved}\n${' '.repeat(place.length)}  ${short(actor)}: ${reason}`;
 }
 
 function addVerify(audit: Command): void {
@@ -67,7 +69,7 @@ function addVerify(audit: Command): void {
 }
 
 function verdictInWords({ ok, entries, head, problem }: AuditVerification): string {
-  if (ok) return `The audit log is whole: ${entries} entries, head ${head}.`;
+  if (ok) return `The audit log is whole: ${count(entries, 'entry', 'entries')}, head ${head}.`;
   return `The audit log is BROKEN at entry ${problem?.sequence}: ${problem?.words} The ${entries} before it are in order.`;
 }
 
@@ -85,14 +87,6 @@ function readCheckpoint(file: string, command: Command): { sequence: number; dig
   command.error(`error: ${file} is no checkpoint; write one with: trimtab audit checkpoint > ${file}`);
 }
 
-function readText(file: string, command: Command): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    command.error(`error: cannot read ${file} (${(error as NodeJS.ErrnoException).code})`);
-  }
-}
-
 function addCheckpoint(audit: Command): void {
   audit
     .command('checkpoint')
@@ -105,8 +99,8 @@ function addCheckpoint(audit: Command): void {
 }
 
 interface LineageOptions {
-  readonly direction?: 'up' | 'down' | 'both';
-  readonly depth?: number;
+  readonly direction: 'up' | 'down' | 'both';
+  readonly depth: number;
 }
 
 function addLineage(audit: Command): void {
@@ -114,16 +108,20 @@ function addLineage(audit: Command): void {
     .command('lineage')
     .description('Show what a fact was made from and what was made from it.')
     .argument('<reference>', 'e.g. version:delays/1, commit:flights/<id>, run:<id>')
-    .option('--direction <way>', 'up (made from), down (made of it) or both', 'both')
-    .option('--depth <steps>', 'steps followed in each direction', Number, 10)
+    .option('--direction <way>', 'up (made from), down (made of it) or both', oneOf('up', 'down', 'both'), 'both' as const)
+    .option('--depth <steps>', 'steps followed in each direction', positiveNumber, 10)
     .addHelpText('after', '\nExample:\n  trimtab audit lineage version:delays/1 --direction up\n')
     .action(async (ref: string, { direction, depth }: LineageOptions, command: Command) => {
       const { client, terminal } = contextOf(command);
-      const found = await client.governance.lineage({ query: { ref, direction, depth } });
-      terminal.result(found, ({ edges, truncated }) => {
-        const lines = edges.map(({ from, relation, to, atMs }) => ({ from, relation, to, 'noted (UTC)': utc(atMs) }));
-        const more = truncated ? '\nThere is more: raise --depth, or ask for one of these.' : '';
-        return table(lines, `Nothing is known to hang together with ${ref}.`) + more;
-      });
+      const query = { ref: await wholeRef(client, ref), direction, depth };
+      terminal.result(await client.governance.lineage({ query }), (found) => lineageInWords(found, direction));
     });
+}
+
+/** A commit may be named by the first digits of its id, as other commands show it. */
+async function wholeRef(client: Client, given: string): Promise<string> {
+  const [, repository, id] = /^commit:([^/]+)\/([0-9a-f]{6,63})$/.exec(given) ?? [];
+  if (!repository || !id) return given;
+  const commit = await client.data.getCommit({ params: { repository, ref: id } });
+  return `commit:${repository}/${commit.id}`;
 }

@@ -1,16 +1,22 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { Alert, Figure, Monitor, NewLabel, WindowReport } from '#contract';
+import { positiveNumber, timeOf } from '../arguments.ts';
 import { contextOf } from '../context.ts';
+import { readText } from '../files.ts';
 import { parseLabels } from '../label-file.ts';
-import { table, utc } from '../terminal.ts';
+import { count, table, utc } from '../terminal.ts';
+import { addMonitorSetup } from './monitor-setup.ts';
 
 const LABELS_A_REQUEST = 10_000;
 
 /** `trimtab monitor`: what the monitors found, and the labels they need. */
 export function addMonitor(program: Command): void {
-  const monitor = program.command('monitor').description('See what the monitors found, and give them labels.');
+  const monitor = program
+    .command('monitor')
+    .description('Watch endpoints, and tell what really happened.')
+    .addHelpText('after', '\nExample:\n  trimtab monitor list\n');
   addList(monitor);
+  addMonitorSetup(monitor);
   addShow(monitor);
   addWindows(monitor);
   addDrift(monitor);
@@ -18,7 +24,6 @@ export function addMonitor(program: Command): void {
   addAlerts(monitor);
   addTick(monitor);
   addLabels(monitor);
-  addLoops(monitor);
 }
 
 function addList(monitor: Command): void {
@@ -40,7 +45,7 @@ function addList(monitor: Command): void {
             performance: latest?.performance ?? null,
             'open alerts': openAlerts,
           })),
-          'There is no monitor yet. The demo makes one: trimtab demo --fast',
+          'There is no monitor yet. Watch an endpoint with: trimtab monitor create --help',
         ),
       );
     });
@@ -51,15 +56,15 @@ function addShow(monitor: Command): void {
     .command('show')
     .description('Show a monitor, or the report of one of its windows.')
     .argument('<monitor>', 'name of the monitor')
-    .option('--window <date>', 'start of a window, UTC, e.g. 2001-03-05')
+    .option('--window <date>', 'start of a window, UTC, e.g. 2001-03-05', timeOf)
     .addHelpText('after', '\nExample:\n  trimtab monitor show delays --window 2001-03-05\n')
-    .action(async (name: string, { window }: { window?: string }, command: Command) => {
+    .action(async (name: string, { window }: { window?: number }, command: Command) => {
       const { client, terminal } = contextOf(command);
       if (window === undefined) {
         terminal.result(await client.monitoring.getMonitor({ params: { monitor: name } }), monitorWords);
         return;
       }
-      const params = { monitor: name, startMs: timeOf(window) };
+      const params = { monitor: name, startMs: window };
       terminal.result(await client.monitoring.getWindow({ params }), windowWords);
     });
 }
@@ -119,7 +124,7 @@ function addWindows(monitor: Command): void {
     .command('windows')
     .description('List the evaluated windows.')
     .argument('<monitor>', 'name of the monitor')
-    .option('--limit <count>', 'newest windows at most', countOf, 30)
+    .option('--limit <count>', 'newest windows at most', positiveNumber, 30)
     .addHelpText('after', '\nExample:\n  trimtab monitor windows delays --limit 60\n')
     .action(async (name: string, { limit }: { limit: number }, command: Command) => {
       const { client, terminal } = contextOf(command);
@@ -147,7 +152,7 @@ function addDrift(monitor: Command): void {
     .command('drift')
     .description('Show the drift of each feature over time, as PSI by window.')
     .argument('<monitor>', 'name of the monitor')
-    .option('--limit <count>', 'newest windows at most', countOf, 14)
+    .option('--limit <count>', 'newest windows at most', positiveNumber, 14)
     .addHelpText('after', '\nExample:\n  trimtab monitor drift delays --limit 7\n')
     .action(async (name: string, { limit }: { limit: number }, command: Command) => {
       const { client, terminal } = contextOf(command);
@@ -173,7 +178,7 @@ function addPerformance(monitor: Command): void {
     .command('performance')
     .description('Show realised performance over time.')
     .argument('<monitor>', 'name of the monitor')
-    .option('--limit <count>', 'newest windows at most', countOf, 30)
+    .option('--limit <count>', 'newest windows at most', positiveNumber, 30)
     .addHelpText('after', '\nExample:\n  trimtab monitor performance delays\n')
     .action(async (name: string, { limit }: { limit: number }, command: Command) => {
       const { client, terminal } = contextOf(command);
@@ -262,8 +267,7 @@ function addLabels(monitor: Command): void {
     .action(async (endpoint: string, file: string, _: unknown, command: Command) => {
       const { client, terminal } = contextOf(command);
       const fail = (problem: string) => command.error(`error: ${problem}`);
-      if (!existsSync(file)) fail(`there is no file ${file}`);
-      const all = parseLabels(readFileSync(file, 'utf8'), file, fail);
+      const all = parseLabels(readText(file, command), file, fail);
       const sum = { recorded: 0, known: 0 };
       for (let start = 0; start < all.length; start += LABELS_A_REQUEST) {
         const part: NewLabel[] = all.slice(start, start + LABELS_A_REQUEST);
@@ -275,41 +279,6 @@ function addLabels(monitor: Command): void {
         sum.known += known;
         if (all.length > LABELS_A_REQUEST) terminal.progress(`${start + part.length} of ${all.length} labels sent`);
       }
-      terminal.result(sum, ({ recorded, known }) => `${recorded} labels recorded, ${known} were known already.`);
+      terminal.result(sum, ({ recorded, known }) => `${count(recorded, 'label')} recorded, ${known} known already.`);
     });
-}
-
-function addLoops(monitor: Command): void {
-  monitor
-    .command('loops')
-    .description('List the loops that act on what monitors find.')
-    .addHelpText('after', '\nExample:\n  trimtab monitor loops\n')
-    .action(async (_, command: Command) => {
-      const { client, terminal } = contextOf(command);
-      terminal.result(await client.loop.listLoops(), ({ loops }) =>
-        table(
-          loops.map(({ name, monitor: watched, endpoint, state, sinceMs, sentence }) => ({
-            loop: name,
-            monitor: watched,
-            endpoint,
-            state,
-            since: utc(sinceMs),
-            sentence,
-          })),
-          'There is no loop yet. The demo makes one: trimtab demo --fast',
-        ),
-      );
-    });
-}
-
-function timeOf(date: string): number {
-  const ms = Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(date) ? `${date}T00:00:00Z` : date);
-  if (Number.isNaN(ms)) throw new InvalidArgumentError(`"${date}" is no date; write it as 2001-03-05.`);
-  return ms;
-}
-
-function countOf(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError(`"${text}" is no count of at least 1.`);
-  return count;
 }

@@ -3,7 +3,7 @@ import { defineErrors } from '#platform/kernel';
 export const loopErrors = defineErrors({
   LOOP_NOT_FOUND: {
     kind: 'not-found',
-    message: (d: { loop: string }) => `There is no loop "${d.loop}". List them with: trimtab monitor loops`,
+    message: (d: { loop: string }) => `There is no loop "${d.loop}". List them with: trimtab loop list`,
   },
   LOOP_CONFLICT: {
     kind: 'conflict',

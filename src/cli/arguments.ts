@@ -1,0 +1,42 @@
+import { type Command, InvalidArgumentError } from 'commander';
+
+/** Parsers of what stands on a command line. What they refuse is wrong usage, exit code 2. */
+
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}
+
+export function positiveNumber(text: string): number {
+  const number = wholeNumber(text);
+  if (number === 0) throw new InvalidArgumentError('It must be a whole number of at least 1.');
+  return number;
+}
+
+/** A date or time in UTC, as ms since the epoch. */
+export function timeOf(text: string): number {
+  const ms = Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
+  if (Number.isNaN(ms)) throw new InvalidArgumentError('It must be a date, such as 2001-03-05 or 2001-03-05T12:00:00Z.');
+  return ms;
+}
+
+/** One of some words. */
+export function oneOf<Word extends string>(...words: readonly Word[]): (text: string) => Word {
+  return (text) => {
+    const found = words.find((word) => word === text);
+    if (found === undefined) throw new InvalidArgumentError(`It must be one of ${words.join(', ')}.`);
+    return found;
+  };
+}
+
+/** `name=value`, with the value as it stands. */
+export function pairOf(given: string, command: Command): [name: string, value: string] {
+  const equals = given.indexOf('=');
+  if (equals > 0) return [given.slice(0, equals), given.slice(equals + 1)];
+  return command.error(`error: "${given}" is no name=value`);
+}
+
+/** `version:delays/1` of `delays/1`. */
+export function versionRef(text: string): string {
+  return text.startsWith('version:') ? text : `version:${text}`;
+}
