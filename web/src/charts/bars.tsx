@@ -19,11 +19,13 @@ interface BarsProps {
   readonly heightPx?: number;
   /** Bars touch, as those of a histogram do. */
   readonly touching?: boolean;
+  /** Names are long: every one is written, aslant. */
+  readonly tilted?: boolean;
   readonly format?: (value: number) => string;
 }
 
 /** Bars over categories, days or bins. */
-export function Bars({ label, xName, yName, categories, series, heightPx = 180, touching, format }: BarsProps) {
+export function Bars({ label, xName, yName, categories, series, heightPx = 180, touching, tilted, format }: BarsProps) {
   const write = format ?? ((value: number) => (Number.isInteger(value) ? count(value) : figure(value)));
   const colourOf = (index: number) => (palette: Palette) =>
     series[index]?.colour?.(palette) ?? palette.series[index % palette.series.length] ?? palette.text;
@@ -54,7 +56,8 @@ export function Bars({ label, xName, yName, categories, series, heightPx = 180, 
           xAxis: {
             type: 'category',
             data: [...categories],
-            ...xAxisStyle(palette, xName),
+            ...xAxisStyle(palette, tilted ? '' : xName),
+            ...(tilted ? { axisLabel: { ...axis.axisLabel, rotate: 35, interval: 0, hideOverlap: false } } : {}),
           },
           yAxis: {
             type: 'value',

@@ -186,7 +186,8 @@ function drawn(one: Series, colour: string, x: LinesProps['x']) {
     color: colour,
     symbol: 'circle',
     symbolSize: one.kind === 'dots' ? 6 : 4,
-    showSymbol: few && x !== 'step',
+    // A line of one point is a dot, or it would not be seen.
+    showSymbol: (few && x !== 'step') || one.points.length === 1,
     lineStyle: { width: 1.8, color: colour },
     ...(one.stepped ? { step: 'end' as const } : {}),
     connectNulls: false,

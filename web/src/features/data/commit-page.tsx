@@ -151,6 +151,7 @@ function Files({ repository, commit, entries, chosen, more }: FilesProps) {
             {
               id: 'path',
               header: 'Path',
+              long: true,
               sort: (entry) => entry.path,
               cell: (entry) =>
                 entry.table === null ? (

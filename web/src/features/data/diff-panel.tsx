@@ -70,7 +70,7 @@ function Changes({ diff }: { readonly diff: Diff }) {
       rowKey={(file) => file.path}
       limit={20}
       columns={[
-        { id: 'path', header: 'Path', sort: (file) => file.path, cell: (file) => file.path },
+        { id: 'path', header: 'Path', long: true, sort: (file) => file.path, cell: (file) => file.path },
         {
           id: 'change',
           header: 'Change',

@@ -1,7 +1,7 @@
 import { Button, Select } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { FileEntry, RuleResult, ValidationReport } from '#contract';
+import type { DataSchema, FileEntry, RuleResult, ValidationReport } from '#contract';
 import { client } from '../../app/client.ts';
 import { count, counted } from '../../format/numbers.ts';
 import { span } from '../../format/times.ts';
@@ -47,7 +47,42 @@ export function ValidationPanel(props: ValidationPanelProps) {
   );
 }
 
-function Stored({ repository, commit, entry, schema }: ValidationPanelProps & { readonly schema: string }) {
+function Stored(props: ValidationPanelProps & { readonly schema: string }) {
+  const { repository, commit, entry, schema } = props;
+  const name = schema.replace(/^schemas\/|\.json$/g, '');
+  const [anyway, setAnyway] = useState(false);
+  const stored = useQuery({
+    queryKey: ['data', 'schema', repository, commit, name],
+    queryFn: () => client.data.getSchema({ params: { repository, schema: name }, query: { ref: commit } }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  return (
+    <Answer query={stored} heightPx={200}>
+      {(known) => {
+        const missing = missingColumns(known.schema, entry);
+        if (missing.length === 0 || anyway) return <Checked {...props} />;
+        return (
+          <div className="row" style={{ padding: '0 16px 16px' }}>
+            <span className="dimmed">
+              {schema} describes another table: this one has no {missing.join(', ')}.
+            </span>
+            <Button variant="default" onClick={() => setAnyway(true)}>
+              Check it anyway
+            </Button>
+          </div>
+        );
+      }}
+    </Answer>
+  );
+}
+
+/** Columns that a schema asks for and a table lacks. */
+function missingColumns(schema: DataSchema, entry: FileEntry): string[] {
+  const names = new Set(entry.table?.columns.map((column) => column.name));
+  return schema.columns.filter((column) => column.required && !names.has(column.name)).map((column) => column.name);
+}
+
+function Checked({ repository, commit, entry, schema }: ValidationPanelProps & { readonly schema: string }) {
   const answer = useQuery({
     queryKey: ['data', 'validation', repository, entry.object, schema, commit],
     queryFn: () =>

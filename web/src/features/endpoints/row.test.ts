@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseRow } from './row.ts';
+import { parseRow, textOf } from './row.ts';
 
 const columns = [
   { name: 'origin', type: 'string', nullable: false },
@@ -22,4 +22,9 @@ it('leaves what is wrong to the server, and makes nothing up for an empty field'
     distance: '',
     at: 981072000000,
   });
+});
+
+it('fills the form with texts that read back as they were', () => {
+  expect(textOf(981072000000, 'timestamp')).toBe('2001-02-02T00:00:00Z');
+  expect([textOf(7, 'number'), textOf(null, 'string'), textOf('SFO', 'string')]).toEqual(['7', '', 'SFO']);
 });

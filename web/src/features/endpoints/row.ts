@@ -1,8 +1,10 @@
 import type { SignatureColumn } from '#contract';
 
-/** A value as the text of an input field; nothing for null. */
-export function textOf(value: unknown): string {
-  return value === null || value === undefined ? '' : String(value);
+/** A value as the text of an input field: times as ISO 8601 text, nothing for null. */
+export function textOf(value: unknown, type: SignatureColumn['type']): string {
+  if (value === null || value === undefined) return '';
+  if (type === 'timestamp' && typeof value === 'number') return new Date(value).toISOString().replace('.000Z', 'Z');
+  return String(value);
 }
 
 /**

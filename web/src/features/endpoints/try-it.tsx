@@ -29,7 +29,9 @@ export function TryIt({ endpoint }: { readonly endpoint: string }) {
 
 function Form({ endpoint, signature }: { readonly endpoint: string; readonly signature: EndpointSignature }) {
   const [texts, setTexts] = useState<Readonly<Record<string, string>>>(() =>
-    Object.fromEntries(signature.inputs.map((input) => [input.name, textOf(signature.example[input.name])])),
+    Object.fromEntries(
+      signature.inputs.map((input) => [input.name, textOf(signature.example[input.name], input.type)]),
+    ),
   );
   const queries = useQueryClient();
   const predict = useMutation({

@@ -1,6 +1,5 @@
 import type { ExperimentColumns, Run } from '#contract';
-import { metricText } from '../../format/metrics.ts';
-import { figure } from '../../format/numbers.ts';
+import { metricText, paramText } from '../../format/metrics.ts';
 
 /** Columns that are shown until others are chosen. */
 const AT_FIRST: Readonly<Record<string, number>> = { metrics: 4, params: 4 };
@@ -23,7 +22,7 @@ export function shownColumns(known: ExperimentColumns, chosen: readonly string[]
 /** A column of a run as text; nothing when the run lacks it. */
 export function cellOf(run: Run, column: string): string | undefined {
   const [kind, key] = splitColumn(column);
-  if (kind === 'params') return shortened(run.params[key]);
+  if (kind === 'params') return paramText(run.params[key]);
   if (kind === 'tags') return run.tags[key];
   const metric = run.metrics.find((one) => one.key === key);
   return metric && metricText(metric.value);
@@ -40,12 +39,4 @@ export function orderBy(sort: string | undefined, descending: boolean): string[]
   if (sort === undefined) return [];
   const [kind, key] = splitColumn(sort);
   return [`${sort.includes('.') ? `${kind}.\`${key}\`` : sort} ${descending ? 'desc' : 'asc'}`];
-}
-
-/** A param that is a number, to the digits that tell; the page of its run shows it whole. */
-function shortened(text: string | undefined): string | undefined {
-  const number = Number(text);
-  return text === undefined || text.length < 8 || text.trim() === '' || !Number.isFinite(number)
-    ? text
-    : figure(number);
 }

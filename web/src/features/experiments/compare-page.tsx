@@ -4,7 +4,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { RunComparison } from '#contract';
 import { client } from '../../app/client.ts';
-import { metricText } from '../../format/metrics.ts';
+import { metricText, paramText } from '../../format/metrics.ts';
 import { instant } from '../../format/times.ts';
 import { Answer } from '../../parts/answer.tsx';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
@@ -120,7 +120,12 @@ function linesOf({ runs, params, metrics, tags }: RunComparison): Line[] {
   return [
     { kind: '', key: 'state', values: states, differs: differs(states) },
     { kind: '', key: 'started', values: started, differs: differs(started) },
-    ...params.map((line) => ({ kind: 'param', ...line })),
+    ...params.map(({ key, values, differs: unlike }) => ({
+      kind: 'param',
+      key,
+      values: values.map((value) => (value === null ? null : paramText(value))),
+      differs: unlike,
+    })),
     ...metrics.map(({ key, values, differs: unlike }) => ({
       kind: 'metric',
       key,

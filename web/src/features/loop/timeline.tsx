@@ -84,7 +84,7 @@ export function marksOf(transitions: readonly Transition[]): Mark[] {
 }
 
 /** Share of the width that a number needs. */
-const LABEL_SHARE = 1 / 50;
+const LABEL_SHARE = 1 / 25;
 
 /** Marks whose numbers would stand in each other: the first of them carries the numbers of all. */
 export function apart(marks: readonly Mark[], rangeMs: number): readonly Mark[] {

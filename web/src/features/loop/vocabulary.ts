@@ -19,6 +19,7 @@ const EVENTS: Readonly<Record<string, Entry>> = {
   'data-fault-found': { label: 'Data fault', tone: 'failed' },
   'data-fault-ended': { label: 'Feed clean again', tone: 'ok' },
   'performance-lost': { label: 'Performance lost', tone: 'warning' },
+  'follow-up': { label: 'Follow-up training', tone: 'info' },
   'retraining-failed': { label: 'Retraining failed', tone: 'failed' },
   'gate-refused': { label: 'Gate refused', tone: 'warning' },
   'canary-started': { label: 'Canary', tone: 'info' },

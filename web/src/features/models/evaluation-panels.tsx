@@ -40,6 +40,7 @@ export function EvaluationPanels({ given }: { readonly given: unknown }) {
               label="Importance of each feature."
               xName="feature"
               yName="importance"
+              tilted
               heightPx={240}
               categories={evaluation.importance.map(([feature]) => feature)}
               series={[{ name: 'importance', values: evaluation.importance.map(([, value]) => value) }]}
@@ -52,10 +53,9 @@ export function EvaluationPanels({ given }: { readonly given: unknown }) {
   );
 }
 
-function estimateText({ value, low, high }: Estimate): string {
-  return low === undefined || high === undefined
-    ? figure(value)
-    : `${figure(value)} (${figure(low)} to ${figure(high)})`;
+function estimateText({ value, low, high }: Estimate, digits = 4): string {
+  const text = (number: number) => figure(Number(number.toPrecision(digits)));
+  return low === undefined || high === undefined ? text(value) : `${text(value)} (${text(low)} to ${text(high)})`;
 }
 
 function Calibration({ evaluation: { calibration } }: { readonly evaluation: Evaluation }) {
@@ -103,7 +103,7 @@ function Segments({ evaluation: { segments, opponent } }: { readonly evaluation:
         order={{ column: 'rows', descending: true }}
         limit={15}
         columns={[
-          { id: 'segment', header: 'Segment', sort: (one) => one.segment, cell: (one) => one.segment },
+          { id: 'segment', header: 'Segment', tight: true, sort: (one) => one.segment, cell: (one) => one.segment },
           { id: 'rows', header: 'Rows', align: 'number', sort: (one) => one.rows, cell: (one) => count(one.rows) },
           ...names.map(
             (name): Column<SegmentEvaluation> => ({
@@ -114,7 +114,7 @@ function Segments({ evaluation: { segments, opponent } }: { readonly evaluation:
               sort: (one) => one.estimates[name]?.value,
               cell: (one) => {
                 const estimate = one.estimates[name];
-                return estimate ? estimateText(estimate) : '–';
+                return estimate ? estimateText(estimate, 3) : '–';
               },
             }),
           ),
