@@ -50,6 +50,12 @@ const policyFields = {
     default: 60,
     description: 'How many recent windows a retraining may use.',
   }),
+  followUpWindows: Type.Integer({
+    minimum: 0,
+    default: 14,
+    description:
+      'Labelled windows after a promotion until the loop trains once more, on what has come since: a loss is found on few rows of the changed world. 0: never.',
+  }),
 };
 const pipeline = Type.String({ description: 'Name of the pipeline that makes, gates and registers a challenger.' });
 
@@ -65,6 +71,7 @@ const LoopPolicyInput = Type.Object(
     canaryMinRows: Type.Optional(policyFields.canaryMinRows),
     cooldownWindows: Type.Optional(policyFields.cooldownWindows),
     trainingWindows: Type.Optional(policyFields.trainingWindows),
+    followUpWindows: Type.Optional(policyFields.followUpWindows),
   },
   { additionalProperties: false, description: 'What is left out takes its default.' },
 );
@@ -90,7 +97,7 @@ export const Transition = Type.Object({
   to: LoopState,
   kind: Type.String({
     description:
-      'What happened: started, data-fault-found, data-fault-ended, performance-lost, retraining-failed, gate-refused, canary-started, promoted, rolled-back, paused, resumed.',
+      'What happened: started, data-fault-found, data-fault-ended, performance-lost, follow-up, retraining-failed, gate-refused, canary-started, promoted, rolled-back, paused, resumed.',
   }),
   atMs: Type.Integer({ description: 'When, on the timeline, ms since the epoch.' }),
   recordedAtMs: Type.Integer({ description: 'When it was written down, by the machine clock, ms since the epoch.' }),

@@ -8,6 +8,8 @@ export const MONITOR = 'delays';
 export const LOOP = 'delays';
 /** A retraining may look back this many days. */
 const TRAINING_DAYS = 42;
+/** After a refused challenger the next one has this many more days to learn from. */
+const COOLDOWN_DAYS = 2;
 
 /** Puts the version in service, has a monitor watch it and a loop keep it good. Repeating it changes nothing. */
 export async function deploy(client: Client, story: Story, plan: DemoPlan, verdict: Verdict): Promise<void> {
@@ -34,6 +36,7 @@ export async function deploy(client: Client, story: Story, plan: DemoPlan, verdi
       policy: {
         pipeline: PIPELINE,
         trainingWindows: TRAINING_DAYS,
+        cooldownWindows: COOLDOWN_DAYS,
         canaryShare: plan.canary.share,
         canaryWindows: plan.canary.windows,
         canaryMinRows: plan.canary.minRows,

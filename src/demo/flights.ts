@@ -55,7 +55,7 @@ function flightsFile(): string {
 
 function trainingRows(source: string, oneIn: number): string {
   const share = oneIn === 1 ? '' : `and md5_number_lower(${rowKey()}) % ${oneIn} = ${TENTH}`;
-  return `select * from ${source} where date < timestamp '${TRAINING_UNTIL}' ${share} order by date`;
+  return `select * from ${source} where date < timestamp '${TRAINING_UNTIL}' ${share} order by all`;
 }
 
 /** A fixed number of flights of each day, in the order in which they leave. */

@@ -47,7 +47,15 @@ interface Phase {
 }
 
 const FAULT = ['data-fault-found', 'data-fault-ended'];
-const RENEWAL = ['performance-lost', 'canary-started', 'promoted', 'rolled-back', 'gate-refused', 'retraining-failed'];
+const RENEWAL = [
+  'performance-lost',
+  'follow-up',
+  'canary-started',
+  'promoted',
+  'rolled-back',
+  'gate-refused',
+  'retraining-failed',
+];
 
 export async function summarise(
   client: Client,

@@ -37,6 +37,7 @@ const DEFAULT_POLICY = {
   canaryMinRows: 200,
   cooldownWindows: 5,
   trainingWindows: 60,
+  followUpWindows: 14,
 } as const;
 
 const RETRY_MS = 500;
@@ -247,6 +248,8 @@ function firstSnapshot(request: NewLoop, nowMs: number): LoopSnapshot {
     cooldownLeft: 0,
     canaryWindowsSeen: 0,
     canarySinceMs: null,
+    followUpIn: null,
+    followingUp: false,
     retrainings: 0,
   };
 }

@@ -34,6 +34,10 @@ export interface LoopSnapshot {
   readonly canaryWindowsSeen: number;
   /** When the canary began to answer, on the timeline; null outside a canary. */
   readonly canarySinceMs: number | null;
+  /** Labelled windows left until the follow-up of a promotion; null when none is due. */
+  readonly followUpIn: number | null;
+  /** True while the retraining or canary under way is a follow-up, which gets none itself. */
+  readonly followingUp: boolean;
   /** How many retrainings were started; makes each one's key unique. */
   readonly retrainings: number;
 }
@@ -113,6 +117,7 @@ export type Effect =
       readonly pipeline: string;
       readonly training: Span;
       readonly excluded: readonly Span[];
+      readonly weighting: 'recent' | 'equal';
       readonly reason: string;
     }
   | { readonly kind: 'start-canary'; readonly challenger: string; readonly share: number; readonly reason: string }

@@ -42,5 +42,7 @@ export interface RetrainingRequest {
   readonly pipeline: string;
   readonly training: Span;
   readonly excluded: readonly Span[];
+  /** recent: the later a row, the more it counts, as after a loss. equal: every row counts alike. */
+  readonly weighting: 'recent' | 'equal';
   readonly reason: string;
 }

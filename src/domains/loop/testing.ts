@@ -22,6 +22,7 @@ export function steadyLoop(changes: Partial<LoopSnapshot> = {}): LoopSnapshot {
       canaryMinRows: 200,
       cooldownWindows: 3,
       trainingWindows: 30,
+      followUpWindows: 0,
       pipeline: 'retrain',
     },
     state: 'steady',
@@ -34,6 +35,8 @@ export function steadyLoop(changes: Partial<LoopSnapshot> = {}): LoopSnapshot {
     cooldownLeft: 0,
     canaryWindowsSeen: 0,
     canarySinceMs: null,
+    followUpIn: null,
+    followingUp: false,
     retrainings: 0,
     ...changes,
   };

@@ -27,7 +27,7 @@ export async function crossFitted(
     if (held.length === 0) continue;
     const others = indices(blockOf, (own) => own !== block);
     const known = selectRows(rows, others);
-    const learned = sampleRows(plan.window ? preferRecent(known, plan) : known, plan.search.rows, plan.seed + block);
+    const learned = sampleRows(preferRecent(known, plan), plan.search.rows, plan.seed + block);
     const predictor = await learnTrees(plan, learned, settings, start);
     const predicted = predictProbabilities(predictor, selectRows(rows, held).frame);
     held.forEach((row, i) => {

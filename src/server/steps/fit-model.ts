@@ -60,10 +60,10 @@ export async function fitModel(step: StepContext): Promise<void> {
   const groups = [['train', 'validation'], ['test'], ['train', 'validation', 'test']] as const;
   const [all, test, everything] = await loadRows(step, facts, groups);
   if (!all || !test || !everything) throw new Error('there are no rows to learn from');
-  const learned = plan.window ? preferRecent(all, plan) : all;
+  const learned = preferRecent(all, plan);
   const code = await codeCommit();
   const run = await startRun(step, plan, facts, best, code);
-  const start = best.params.start === 'champion' ? await championPredictor(step, plan) : undefined;
+  const start = await championPredictor(step, plan);
   const predictor = await fitTrees(step, plan, best, learned, { run, start });
   const onnx = await exportOnnx(predictor, { description: `${plan.model}: boosted trees with their features` });
   writeFileSync(step.outputFile('model'), onnx);

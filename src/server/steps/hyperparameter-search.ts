@@ -1,7 +1,7 @@
 import type { Trial } from '#contract';
-import { applyRecipe, type GbdtModel, gbdtSearchSpace, type Matrix, trainGbdt } from '#domains/learning';
+import { applyRecipe, type GbdtModel, gbdtSearchSpace, type LabelledMatrix, trainGbdt } from '#domains/learning';
 import { codeCommit } from './code-commit.ts';
-import { championPredictor, featuresOf, type TreePredictor } from './learn.ts';
+import { championPredictor, featuresOf } from './learn.ts';
 import { type LabelledRows, loadRows, preferRecent, sampleRows } from './load-rows.ts';
 import { MetricLog } from './metric-log.ts';
 import type { StepContext } from './step-context.ts';
@@ -19,8 +19,6 @@ export interface BestTrial {
   readonly validationLogLoss: number;
 }
 
-/** A retraining may correct the champion or begin anew: which is better is for the validation rows to say. */
-const STARTS = { kind: 'categorical' as const, choices: ['champion', 'fresh'] };
 const EARLY_STOPPING_ROUNDS = 20;
 /** Iterations between two reports, after each of which a trial may be pruned. */
 const REPORT_EVERY = 10;
@@ -31,7 +29,7 @@ export async function hyperparameterSearch(step: StepContext): Promise<void> {
   const facts = step.readJson('facts') as TrainingFacts;
   const [train, validation] = await loadRows(step, facts, [['train'], ['validation']]);
   if (!train || !validation) throw new Error('train and validation are missing');
-  const recent = plan.window ? preferRecent(train, plan) : train;
+  const recent = preferRecent(train, plan);
   const learned = sampleRows(recent, plan.search.rows, plan.seed);
   const judged = sampleRows(validation, Math.ceil(plan.search.rows / 2), plan.seed + 1);
   const bench = await openBench(step, plan, facts, learned, judged);
@@ -40,7 +38,7 @@ export async function hyperparameterSearch(step: StepContext): Promise<void> {
     body: {
       name: study,
       directions: ['minimize'],
-      space: bench.champion ? { ...gbdtSearchSpace, start: STARTS } : gbdtSearchSpace,
+      space: gbdtSearchSpace,
       sampler: { name: 'tpe', seed: plan.seed, startupTrials: Math.max(2, Math.floor(plan.search.trials / 2)) },
       pruner: { name: 'median', startupTrials: 2, warmupSteps: REPORT_EVERY },
       experiment: plan.experiment,
@@ -63,16 +61,9 @@ interface Bench {
   readonly plan: TrainingPlan;
   readonly facts: TrainingFacts;
   readonly code: string;
-  readonly fresh: Features;
-  readonly champion: Features | undefined;
-  readonly trainLabels: Float64Array;
-  readonly validationLabels: Float64Array;
-}
-
-/** Training and validation rows as features, and what to continue from. */
-interface Features {
-  readonly train: Matrix;
-  readonly validation: Matrix;
+  readonly train: LabelledMatrix;
+  readonly validation: LabelledMatrix;
+  /** The champion's trees, which a retraining corrects where this pipeline made them. */
   readonly continueFrom: GbdtModel | undefined;
 }
 
@@ -83,20 +74,16 @@ async function openBench(
   learned: LabelledRows,
   judged: LabelledRows,
 ): Promise<Bench> {
-  const features = (start: TreePredictor | undefined): Features => {
-    const { recipe, matrix } = featuresOf(plan, learned, start);
-    return { train: matrix, validation: applyRecipe(recipe, judged.frame), continueFrom: start?.model };
-  };
   const champion = await championPredictor(step, plan);
+  const { recipe, matrix } = featuresOf(plan, learned, champion);
   return {
     step,
     plan,
     facts,
     code: await codeCommit(),
-    fresh: features(undefined),
-    champion: champion && features(champion),
-    trainLabels: learned.labels,
-    validationLabels: judged.labels,
+    train: { matrix, labels: learned.labels },
+    validation: { matrix: applyRecipe(recipe, judged.frame), labels: judged.labels },
+    continueFrom: champion?.model,
   };
 }
 
@@ -107,10 +94,10 @@ async function tryOnce(bench: Bench, study: string, attempt: number): Promise<Be
   const metrics = trial.run === null ? undefined : await trackTrial(bench, trial.run);
   let pruned: string | undefined;
   let lowest = { iterations: 0, loss: Number.POSITIVE_INFINITY };
-  const { train, validation, continueFrom } = (trial.params.start === 'champion' && bench.champion) || bench.fresh;
+  const { train, validation, continueFrom } = bench;
   await trainGbdt(
-    train,
-    bench.trainLabels,
+    train.matrix,
+    train.labels,
     {
       ...numbersIn(trial.params),
       numIterations: plan.iterations,
@@ -118,7 +105,7 @@ async function tryOnce(bench: Bench, study: string, attempt: number): Promise<Be
       seed: plan.seed,
     },
     {
-      validation: { matrix: validation, labels: bench.validationLabels },
+      validation,
       threads: 2,
       ...(continueFrom ? { continueFrom } : {}),
       async onIteration(iteration, losses) {

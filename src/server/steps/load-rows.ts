@@ -70,9 +70,10 @@ export function sampleRows(rows: LabelledRows, most: number, seed: number): Labe
 
 /**
  * Thins out older rows of a live window so that what happened lately weighs more: a row is kept with the probability
- * 0.5^(age / half-life), its age counted from the newest row.
+ * 0.5^(age / half-life), its age counted from the newest row. Leaves others as they are.
  */
 export function preferRecent(rows: LabelledRows, plan: TrainingPlan): LabelledRows {
+  if (plan.window?.weighting !== 'recent') return rows;
   const newest = rows.timesMs.reduce((top, time) => Math.max(top, time), Number.NEGATIVE_INFINITY);
   const rng = seededRng(plan.seed);
   const kept: number[] = [];

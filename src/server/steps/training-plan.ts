@@ -35,6 +35,8 @@ export const TrainingPlan = Type.Object(
         fromMs: Type.Integer(),
         toMs: Type.Integer(),
         excluded: Type.Array(Span),
+        /** recent: rows count by `halfLifeDays`. equal: all alike. */
+        weighting: Type.Union([Type.Literal('recent'), Type.Literal('equal')]),
       }),
     ]),
     /** Version to be better than; null: the baseline of historical rates. */

@@ -37,12 +37,13 @@ export function loopActions({ serving, registry, pipelines, monitoring }: LoopHa
     async unblock(endpoint, reason) {
       if (serving.getEndpoint(endpoint).status === 'blocked') await serving.unblock(endpoint, { actor: ACTOR, reason });
     },
-    async startRetraining({ loop, key, pipeline, training, excluded, reason }) {
+    async startRetraining({ loop, key, pipeline, training, excluded, weighting, reason }) {
       const window: Json = {
         endpoint: loop.endpoint,
         fromMs: training.startMs,
         toMs: training.endMs,
         excluded: excluded.map(({ startMs, endMs }) => ({ startMs, endMs })),
+        weighting,
       };
       await pipelines.startRun(
         pipeline,

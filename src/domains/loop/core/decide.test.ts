@@ -52,6 +52,32 @@ describe('a loss of performance', () => {
     expect(story.last).toMatchObject({ champion: 'version:delays/2', challenger: null });
   });
 
+  it('is followed up once on what has come since a promotion', () => {
+    const { policy } = steadyLoop();
+    const loop = steadyLoop({ policy: { ...policy, followUpWindows: 4, cooldownWindows: 1 } });
+    let state = loop;
+    const effects: Effect[] = [];
+    const moves: string[] = [];
+    const take = (signal: Signal) => {
+      const decision = decide(state, signal);
+      if (decision.note) moves.push(decision.note.kind);
+      effects.push(...decision.effects);
+      state = decision.next;
+    };
+    for (const signal of [labels(0, 'failed'), gated(0, true), labels(1), labels(2), judged(2)]) take(signal);
+    for (let n = 3; n <= 6; n++) take(labels(n));
+    take(gated(6, true, 'delays/2'));
+    for (const signal of [labels(7), labels(8), judged(8)]) take(signal);
+    for (let n = 9; n < 40; n++) take(labels(n));
+    expect(moves).toEqual([
+      ...['performance-lost', 'canary-started', 'promoted'],
+      ...['follow-up', 'canary-started', 'promoted'],
+    ]);
+    const trainings = effects.filter((effect) => effect.kind === 'start-retraining');
+    expect(trainings.map(({ weighting }) => weighting)).toEqual(['recent', 'equal']);
+    expect(trainings[1]?.training).toEqual({ startMs: day(3).startMs, endMs: day(6).endMs });
+  });
+
   it('leaves the champion when the gate refuses, and rests before the next try', () => {
     const story = replay(
       labels(0, 'failed'),

@@ -67,19 +67,45 @@ function onPerformance(loop: LoopSnapshot, signal: Of<'performance'>): Decision 
   const cooled = { ...loop, cooldownLeft: Math.max(0, loop.cooldownLeft - 1) };
   if (loop.state === 'canary') return onCanaryWindow(cooled, signal);
   const explained = loop.faultSpans.some((span) => overlap(span, signal.span));
-  if (loop.state !== 'steady' || signal.verdict !== 'failed' || explained || loop.cooldownLeft > 0)
-    return unchanged(cooled);
-  return retrain(cooled, signal);
+  if (loop.state !== 'steady') return unchanged(cooled);
+  const followUpIn = loop.followUpIn === null ? null : Math.max(0, loop.followUpIn - 1);
+  const waited = { ...cooled, followUpIn };
+  if (explained || loop.cooldownLeft > 0) return unchanged(waited);
+  if (signal.verdict === 'failed') return retrain(waited, signal, lost(waited, signal));
+  return followUpIn === 0 ? retrain(waited, signal, followUp(waited)) : unchanged(waited);
 }
 
-function retrain(loop: LoopSnapshot, signal: Of<'performance'>): Decision {
-  const length = signal.span.endMs - signal.span.startMs;
-  const training = { startMs: signal.span.endMs - loop.policy.trainingWindows * length, endMs: signal.span.endMs };
-  const retrainings = loop.retrainings + 1;
+/** Why a retraining starts: how its transition is called and told. */
+interface Occasion {
+  readonly kind: 'performance-lost' | 'follow-up';
+  readonly cause: string;
+  readonly words: string;
+  /** How many of the last windows to learn from, and how. */
+  readonly windows: number;
+  readonly weighting: 'recent' | 'equal';
+}
+
+function lost({ policy }: LoopSnapshot, signal: Of<'performance'>): Occasion {
   const cause = signal.problems.join('; ') || 'realised performance fell below what the reference windows showed';
   const words = `Performance was lost while the feed is sound: ${cause}. A challenger is trained on recent labelled rows.`;
+  return { kind: 'performance-lost', cause, words, windows: policy.trainingWindows, weighting: 'recent' };
+}
+
+/** A loss is found within days; what was learned from so few rows is worth learning once more from more of them. */
+function followUp({ champion, policy }: LoopSnapshot): Occasion {
+  const count = policy.followUpWindows;
+  const cause = `${count} labelled ${plural(count, 'window')} have come since version ${short(champion)} was promoted`;
+  const words = `${cause}. A challenger is trained on them; it has to be better than version ${short(champion)}.`;
+  return { kind: 'follow-up', cause, words, windows: count, weighting: 'equal' };
+}
+
+function retrain(loop: LoopSnapshot, signal: Of<'performance'>, occasion: Occasion): Decision {
+  const { kind, cause, words, windows, weighting } = occasion;
+  const length = signal.span.endMs - signal.span.startMs;
+  const training = { startMs: signal.span.endMs - windows * length, endMs: signal.span.endMs };
+  const retrainings = loop.retrainings + 1;
   return move(loop, 'retraining', `Retraining: ${cause}.`, {
-    note: { kind: 'performance-lost', atMs: signal.span.endMs, words, evidence: signal.evidence },
+    note: { kind, atMs: signal.span.endMs, words, evidence: signal.evidence },
     effects: [
       {
         kind: 'start-retraining',
@@ -87,10 +113,11 @@ function retrain(loop: LoopSnapshot, signal: Of<'performance'>): Decision {
         pipeline: loop.policy.pipeline,
         training,
         excluded: loop.faultSpans.filter((span) => overlap(span, training)),
+        weighting,
         reason: words,
       },
     ],
-    changes: { retrainings },
+    changes: { retrainings, followUpIn: null, followingUp: kind === 'follow-up' },
   });
 }
 
@@ -168,8 +195,13 @@ function onCanaryJudged(loop: LoopSnapshot, signal: Of<'canary-judged'>): Decisi
   return move(loop, 'steady', `Version ${short(challenger)} answers since it replaced ${short(loop.champion)}.`, {
     note: { kind: 'promoted', atMs, words, evidence: { ...comparison } },
     effects: [{ kind: 'promote', challenger, reason: words }],
-    changes: { ...ended, champion: challenger },
+    changes: { ...ended, champion: challenger, followUpIn: nextFollowUp(loop) },
   });
+}
+
+/** One follow-up for each promotion that answered a loss; none where the policy wants none. */
+function nextFollowUp({ followingUp, policy }: LoopSnapshot): number | null {
+  return followingUp || policy.followUpWindows === 0 ? null : policy.followUpWindows;
 }
 
 function comparisonWords(comparison: CanaryComparison): string {
