@@ -9,7 +9,7 @@ import { createTracking } from './tracking.ts';
 export const TRACKING_TEST_MIGRATIONS: readonly Migration[] = [...eventsMigrations, ...trackingMigrations];
 
 /** Keeps the edges in memory, those of rolled back transactions too. */
-export class MemoryLineageLog implements LineageLog {
+class MemoryLineageLog implements LineageLog {
   readonly edges: string[] = [];
 
   async link(_tx: unknown, edge: Parameters<LineageLog['link']>[1]): Promise<void> {

@@ -26,7 +26,7 @@ import {
   writeTags,
 } from './store/run-store.ts';
 
-export interface TrackingOptions {
+interface TrackingOptions {
   readonly database: Database;
   readonly blobs: BlobStore;
   readonly clock: Clock;
@@ -35,7 +35,7 @@ export interface TrackingOptions {
   readonly lineage: LineageLog;
 }
 
-export interface NewRunRequest {
+interface NewRunRequest {
   readonly experiment: string;
   /** 32 lower-case hex digits; made if left out. */
   readonly id?: string;
@@ -48,7 +48,7 @@ export interface NewRunRequest {
   readonly inputs?: readonly RunInput[];
 }
 
-export interface RunChangeRequest {
+interface RunChangeRequest {
   readonly status?: RunState;
   readonly endedAtMs?: number;
   readonly name?: string;

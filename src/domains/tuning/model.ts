@@ -34,7 +34,7 @@ export interface PastTrial extends Pick<Trial, 'number' | 'state' | 'params' | '
 }
 
 /** The fixed part of a study. */
-export interface StudyDefinition {
+interface StudyDefinition {
   readonly name: string;
   readonly directions: readonly Direction[];
   readonly space: SearchSpace;

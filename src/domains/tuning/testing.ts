@@ -14,7 +14,7 @@ import { createTuning } from './tuning.ts';
 export const TUNING_TEST_MIGRATIONS: readonly Migration[] = [...eventsMigrations, ...tuningMigrations];
 
 /** Keeps what it is told as lines. */
-export class MemoryTrialRuns implements TrialRuns {
+class MemoryTrialRuns implements TrialRuns {
   readonly told: string[] = [];
 
   async start({ run, experiment, study, number, params }: Parameters<TrialRuns['start']>[0]): Promise<void> {
@@ -51,7 +51,7 @@ export function setUpTuning(database: Database) {
 }
 
 /** A space with every kind of dimension. */
-export const EVERY_DIMENSION: SearchSpace = {
+const EVERY_DIMENSION: SearchSpace = {
   plain: { kind: 'float', low: -2.5, high: 7 },
   rate: { kind: 'float', low: 1e-5, high: 0.5, log: true },
   grid: { kind: 'float', low: 0.1, high: 0.75, step: 0.1 },

@@ -24,7 +24,7 @@ import {
 } from './store/trial-store.ts';
 import { TrialHistory } from './trial-history.ts';
 
-export interface TuningOptions {
+interface TuningOptions {
   readonly database: Database;
   readonly clock: Clock;
   readonly rng: Rng;

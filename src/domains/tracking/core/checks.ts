@@ -4,7 +4,7 @@ import type { Texts } from '../model.ts';
 /** Limits of MLflow, whose clients this domain serves as well. */
 const MAX_KEY = 250;
 export const MAX_PARAM_VALUE = 6000;
-export const MAX_TAG_VALUE = 8000;
+const MAX_TAG_VALUE = 8000;
 const MAX_PATH = 1000;
 
 const KEY = /^[/\p{L}\p{N}_.\- :]+$/u;

@@ -1,6 +1,6 @@
 import type { Run } from '../model.ts';
 
-export interface ComparedKey<Value> {
+interface ComparedKey<Value> {
   readonly key: string;
   /** One a run; null where the run lacks the key. */
   readonly values: readonly (Value | null)[];

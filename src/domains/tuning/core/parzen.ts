@@ -123,7 +123,7 @@ function numericKernels(axis: NumericAxis, observations: Float64Array): Kernels 
 }
 
 /** The width of each observation's kernel, and of the prior's at the end. */
-export function bandwidths({ low, high }: Pick<NumericAxis, 'low' | 'high'>, observations: Float64Array): Float64Array {
+function bandwidths({ low, high }: Pick<NumericAxis, 'low' | 'high'>, observations: Float64Array): Float64Array {
   const count = observations.length;
   const range = high - low;
   const least = range / Math.min(MAX_DIVISOR, count + 2);

@@ -19,7 +19,7 @@ export const randomSampler: Sampler = {
 };
 
 /** A uniform draw from an axis. */
-export function drawFrom(axis: Axis, rng: Rng): ParamValue {
+function drawFrom(axis: Axis, rng: Rng): ParamValue {
   if (axis.kind === 'categorical') return axis.toValue(rng.int(axis.choices.length));
   return axis.toValue(axis.low + rng.next() * (axis.high - axis.low));
 }
