@@ -129,7 +129,7 @@ describe('the operations of tracking', () => {
       'TRACKING_VALUE_INVALID',
     ],
     [{ metrics: [metric], tags: { x: 'v'.repeat(8001) } }, 400, 'TRACKING_VALUE_INVALID'],
-    [{ metrics: [metric], tags: { x: 'a\0b' } }, 400, 'TRACKING_VALUE_INVALID'],
+    [{ metrics: [metric], tags: { x: 'a\0b' } }, 400, 'HTTP_INVALID'],
     [{ metrics: [metric], tags: { 'a//b': 'x' } }, 400, 'TRACKING_KEY_INVALID'],
     [' '.repeat(5 * 1024 * 1024), 413, 'HTTP_BODY_TOO_LARGE'],
   ])('refuse batch %# and store nothing of it', async (body, status, code) => {
@@ -162,7 +162,8 @@ describe('the operations of tracking', () => {
     ['a//b', 'TRACKING_PATH_INVALID'],
     ['%2fabs', 'TRACKING_PATH_INVALID'],
     ['a%5cb', 'TRACKING_PATH_INVALID'],
-    ['a%00b', 'TRACKING_PATH_INVALID'],
+    ['a%00b', 'HTTP_INVALID'],
+    ['a%07b', 'TRACKING_PATH_INVALID'],
     [`${'x/'.repeat(600)}y`, 'TRACKING_PATH_INVALID'],
   ])('refuse the artifact path %s', async (path, code) => {
     const { call, run } = await started();

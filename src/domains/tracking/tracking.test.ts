@@ -142,6 +142,15 @@ describeDatabases('tracking', (open) => {
     expect(await countOf(database, 'tracking_point')).toBe(2);
   });
 
+  it('refuses text that a database cannot hold, also from callers within the program', async () => {
+    const { tracking, start } = await setUp();
+    const { id } = await start();
+    const tags = new Map([['x', 'a\0b']]);
+    const refused = tracking.logBatch(id, { metrics: [point('x', 1)], tags });
+    await expect(refused).rejects.toMatchObject({ code: 'TRACKING_VALUE_INVALID', details: { field: 'tags.x' } });
+    expect((await tracking.getRun(id)).metrics).toEqual([]);
+  });
+
   it('lets many writers of the same runs through', async () => {
     const { tracking, start, database } = await setUp();
     const runs = await Promise.all(Array.from({ length: 5 }, () => start()));

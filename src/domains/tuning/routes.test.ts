@@ -54,7 +54,7 @@ describe('the operations of tuning', () => {
     [{ ...STUDY, space: { x: { kind: 'float', low: -1.7e308, high: 1.7e308 } } }, 'TUNING_SPACE_INVALID'],
     [{ ...STUDY, space: { x: { kind: 'float', low: 0, high: 1, step: 0 } } }, 'HTTP_INVALID'],
     [{ ...STUDY, space: { x: { kind: 'int', low: 0.5, high: 1 } } }, 'HTTP_INVALID'],
-    [{ ...STUDY, space: { x: { kind: 'int', low: 0, high: 1e300 } } }, 'TUNING_SPACE_INVALID'],
+    [{ ...STUDY, space: { x: { kind: 'int', low: 0, high: 1e300 } } }, 'HTTP_INVALID'],
     [{ ...STUDY, space: { x: { kind: 'int', low: 0, high: 8, log: true } } }, 'TUNING_SPACE_INVALID'],
     [{ ...STUDY, space: { x: { kind: 'categorical', choices: [] } } }, 'HTTP_INVALID'],
     [{ ...STUDY, space: { x: { kind: 'categorical', choices: ['a', 'a'] } } }, 'TUNING_SPACE_INVALID'],
