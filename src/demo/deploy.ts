@@ -4,7 +4,7 @@ import type { Story } from './story.ts';
 import { MODEL, PIPELINE, type Verdict } from './train.ts';
 
 export const ENDPOINT = 'delays';
-export const MONITOR = 'delays';
+const MONITOR = 'delays';
 export const LOOP = 'delays';
 /** A retraining may look back this many days. */
 const TRAINING_DAYS = 42;

@@ -65,7 +65,7 @@ async function sampledDays(tables: Tables, source: string, plan: DemoPlan): Prom
       select *, row_number() over (partition by date_trunc('day', date) order by md5_number_lower(${rowKey()}), delay) as place
       from ${source}
       where date >= make_timestamp(${plan.firstDayMs * 1000}) and date < make_timestamp(${plan.endMs * 1000})
-    ) where place <= ${plan.flightsPerDay} order by date, origin, destination, delay`);
+    ) where place <= ${plan.flightsPerDay} order by all`);
   const number = (name: string) => {
     const column = chosen.columns[name];
     if (!column || column.type === 'string') throw new Error(`the flights file has no numbers in "${name}"`);

@@ -111,7 +111,7 @@ function isLate({ delay, dateMs, origin }: Flight, { change }: DemoPlan): boolea
 }
 
 /** Waits until nothing is running or waiting to run. */
-export async function idle(client: Client): Promise<void> {
+async function idle(client: Client): Promise<void> {
   for (;;) {
     const { idle: done } = await client.server.activity();
     if (done) return;

@@ -144,7 +144,7 @@ async function finished(client: Client, run: string, story: Story): Promise<Pipe
   }
 }
 
-export function verdictOf(detail: PipelineRunDetail): Verdict | undefined {
+function verdictOf(detail: PipelineRunDetail): Verdict | undefined {
   const outputs = detail.steps.flatMap((step) => step.outputs);
   // Written by the register step of this program, whose type it has.
   return outputs.find(({ name }) => name === 'verdict')?.value as Verdict | undefined;

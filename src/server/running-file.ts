@@ -15,7 +15,7 @@ function fileOf(dataFolder: string): string {
 }
 
 /** The server that keeps its data in a folder, if one runs. */
-export function findRunningServer(dataFolder: string): RunningServerNote | undefined {
+function findRunningServer(dataFolder: string): RunningServerNote | undefined {
   const file = fileOf(dataFolder);
   if (!existsSync(file)) return undefined;
   const note = JSON.parse(readFileSync(file, 'utf8')) as RunningServerNote;

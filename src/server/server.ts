@@ -1,5 +1,4 @@
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { createHttpServer } from '#platform/http';
@@ -72,9 +71,4 @@ export async function startServer(config: Config): Promise<RunningServer> {
       forgetRunningServer(config.dataFolder);
     },
   };
-}
-
-/** Folder of this kind of file in the data folder. */
-export function folderIn(config: Config, name: string): string {
-  return join(config.dataFolder, name);
 }

@@ -8,7 +8,7 @@ export interface Acknowledged {
   readonly branches: string[];
 }
 
-export const PROBE = 'crash-probe';
+const PROBE = 'crash-probe';
 const EXPERIMENT = PROBE;
 const RUN = 'c'.repeat(32);
 const PATIENCE_MS = 60_000;
