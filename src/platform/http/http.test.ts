@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { afterEach, expect, it } from 'vitest';
-import { createHttpServer, route } from '#platform/http';
+import { createHttpServer, httpErrors, route } from '#platform/http';
 import { kernelErrors } from '#platform/kernel';
 import { operation } from '#platform/operation';
 
@@ -51,7 +51,40 @@ const file = operation({
   response: Type.Object({ folder: Type.Integer(), path: Type.String() }),
 });
 
+const small = operation({
+  id: 'demo.small',
+  method: 'PUT',
+  path: '/api/small',
+  summary: 'Counts at most 1000 bytes.',
+  body: 'bytes',
+  bodyLimitBytes: 1000,
+  response: Type.Object({ sizeBytes: Type.Integer() }),
+});
+const keep = operation({
+  id: 'demo.keep',
+  method: 'POST',
+  path: '/api/keep',
+  summary: 'Keeps anything.',
+  body: Type.Object({
+    value: Type.Optional(Type.Unknown()),
+    count: Type.Optional(Type.Integer()),
+    atMs: Type.Optional(Type.Union([Type.Integer(), Type.Null()])),
+    port: Type.Optional(Type.Integer({ minimum: 0, maximum: 9 })),
+  }),
+  response: 'none',
+});
+
+const read: string[] = [];
 const routes = [
+  route(small, async ({ body }) => {
+    const parts: string[] = [];
+    for await (const part of body) {
+      parts.push(String(part));
+      read.push(String(part));
+    }
+    return { sizeBytes: parts.join('').length };
+  }),
+  route(keep, () => undefined),
   route(file, ({ params }) => ({ folder: params.folder, path: params.path })),
   route(greet, ({ params, query, body }) => ({
     text: `${params.name} ${body.mood} ${query.times} ${query.loud ?? false}`,
@@ -158,7 +191,7 @@ it('describes every operation in OpenAPI 3.1 and on a page', async () => {
   expect(document.paths['/api/greet/{name}'].post.requestBody.content['application/json'].schema.required).toEqual([
     'mood',
   ]);
-  expect(Object.keys(document.paths)).toHaveLength(6);
+  expect(Object.keys(document.paths)).toHaveLength(8);
   expect((await server.inject({ method: 'GET', url: '/docs' })).body).toContain('/api/greet/:name');
 });
 
@@ -171,4 +204,67 @@ it('reads a path that goes on, and refuses one that does not fit', async () => {
   expect(await at('7/files/a/b%20c.txt')).toEqual([200, { folder: 7, path: 'a/b c.txt' }]);
   expect(await at('x/files/a')).toMatchObject([400, { error: { code: 'HTTP_INVALID' } }]);
   expect(await at(`7/files/${'a'.repeat(21)}`)).toMatchObject([400, { error: { code: 'HTTP_INVALID' } }]);
+});
+
+it('counts a byte body on its way and stops at the limit of its operation', async () => {
+  const server = await start();
+  const put = async (
+    sizes: readonly number[],
+    headers: Record<string, string> = { 'transfer-encoding': 'chunked' },
+  ) => {
+    read.length = 0;
+    const payload = Readable.from(sizes.map((size) => Buffer.alloc(size, 'x')));
+    const answer = await server.inject({ method: 'PUT', url: '/api/small', payload, headers });
+    return [answer.statusCode, answer.json().error?.code ?? answer.json().sizeBytes, read.join('').length];
+  };
+  expect(await put([600, 400])).toEqual([200, 1000, 1000]);
+  expect(await put([600, 401, 600])).toEqual([413, 'HTTP_BODY_TOO_LARGE', 600]);
+  expect(await put([], { 'content-length': '1001' })).toEqual([413, 'HTTP_BODY_TOO_LARGE', 0]);
+});
+
+it.each([
+  ['{"value":"a\\u0000"}', 'body.value holds the character U+0000'],
+  ['{"value":[{"a\\u0000":1}]}', 'body.value.0 has a name that holds the character U+0000'],
+  ['{"value":"\\uD83D"}', 'body.value holds half of a surrogate pair'],
+  ['{"value":1e999}', 'body.value is a number too large'],
+  [`{"value":${'[{"a":'.repeat(60)}1${'}]'.repeat(60)}}`, 'is nested more than 100 levels deep'],
+  [`{"value":${'['.repeat(1e6)}${']'.repeat(1e6)}}`, 'is nested more than 100 levels deep'],
+  ['{"count":1e16}', 'body.count must be <= 9007199254740991'],
+  ['{"count":-1e300}', 'body.count must be >= -9007199254740991'],
+  ['{"atMs":8640000000000001}', 'body.atMs must be <= 8640000000000000'],
+  ['{"port":10}', 'body.port must be <= 9'],
+])('refuses what no room can keep: %s', async (payload, words) => {
+  const headers = { 'content-type': 'application/json' };
+  const answer = await (await start()).inject({ method: 'POST', url: '/api/keep', headers, payload });
+  expect([answer.statusCode, answer.json().error.code]).toEqual([400, 'HTTP_INVALID']);
+  expect(answer.json().error.message).toContain(words);
+});
+
+it.each([
+  '{"value":"\\\\u0000"}',
+  '{"value":"\\ud83d\\ude00"}',
+  `{"value":"${'['.repeat(500)}"}`,
+  '{"value":1e300,"count":9007199254740991,"atMs":null}',
+])('takes what only looks like it: %s', async (payload) => {
+  const headers = { 'content-type': 'application/json' };
+  const answer = await (await start()).inject({ method: 'POST', url: '/api/keep', headers, payload });
+  expect(answer.statusCode).toBe(204);
+});
+
+it('reads no body of somebody who may not send one', async () => {
+  app = await createHttpServer({
+    routes,
+    authenticate: () => {
+      throw httpErrors.HTTP_TOKEN_REQUIRED({});
+    },
+    info: { title: 'Test', version: '1', description: 'x' },
+  });
+  read.length = 0;
+  const headers = { 'content-type': 'application/json' };
+  const broken = await app.inject({ method: 'POST', url: '/api/keep', headers, payload: '{"' });
+  const bytes = await app.inject({ method: 'PUT', url: '/api/small', payload: 'x' });
+  for (const answer of [broken, bytes]) {
+    expect([answer.statusCode, answer.json().error.code]).toEqual([403, 'HTTP_TOKEN_REQUIRED']);
+  }
+  expect(read).toEqual([]);
 });

@@ -15,6 +15,7 @@ import { docsPage } from './docs-page.ts';
 import { httpErrors, STATUS_BY_KIND } from './errors.ts';
 import { openApiDocument } from './openapi.ts';
 import type { ByteAnswer, Principal, Route } from './route.ts';
+import { shortened } from './sound-json.ts';
 import { answerChecker, bodyValidator, type PartValidator, pathValidator, queryValidator } from './validate.ts';
 
 export interface HttpOptions {
@@ -45,7 +46,11 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   });
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
   app.setNotFoundHandler((request, reply) =>
-    sendError(httpErrors.HTTP_ROUTE_NOT_FOUND({ method: request.method, path: pathOf(request.url) }), request, reply),
+    sendError(
+      httpErrors.HTTP_ROUTE_NOT_FOUND({ method: request.method, path: shortened(pathOf(request.url)) }),
+      request,
+      reply,
+    ),
   );
   app.addHook('onRequest', async (request) => {
     refuseForeignOrigin(request);

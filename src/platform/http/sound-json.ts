@@ -63,6 +63,7 @@ function problemOf(value: unknown): string | undefined {
   return undefined;
 }
 
-function shortened(path: string): string {
+/** A path as it is told in a message. */
+export function shortened(path: string): string {
   return path.length > 200 ? `${path.slice(0, 200)}…` : path;
 }

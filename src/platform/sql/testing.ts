@@ -38,6 +38,12 @@ function opener(openEmpty: () => Promise<{ database: Database; drop: () => Promi
 let databaseNumber = 0;
 
 async function openScratchPostgres(server: string) {
+  const { url, drop } = await createScratchPostgres(server);
+  return { database: await openDatabase(url), drop };
+}
+
+/** Makes an empty database on a PostgreSQL server: its URL, and how to get rid of it. */
+export async function createScratchPostgres(server: string): Promise<{ url: string; drop: () => Promise<void> }> {
   const { default: pg } = await import('pg');
   const name = `trimtab_test_${process.pid}_${databaseNumber++}`;
   const run = async (statement: string) => {
@@ -49,5 +55,5 @@ async function openScratchPostgres(server: string) {
   await run(`create database ${name}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
-  return { database: await openDatabase(url.toString()), drop: () => run(`drop database ${name} with (force)`) };
+  return { url: url.toString(), drop: () => run(`drop database ${name} with (force)`) };
 }
