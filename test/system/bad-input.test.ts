@@ -140,6 +140,9 @@ let bench: SystemBench;
 beforeAll(async () => {
   bench = await openBench();
   await seed(bench.client);
+  // The seeded pipeline tidies up behind itself after it has told that it ended.
+  const workFolders = async () => (await bench.kept()).files.filter((file) => file.startsWith('pipelines/'));
+  await expect.poll(workFolders, { timeout: 10_000 }).toEqual([]);
 });
 afterAll(() => bench?.close());
 
