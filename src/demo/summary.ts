@@ -123,18 +123,23 @@ function falseFailures(days: readonly TimelineDay[], plan: DemoPlan, promotedMs:
 
 function phases(days: readonly TimelineDay[], plan: DemoPlan, told: readonly Transition[]): Phase[] {
   const { incident, change } = plan;
-  const promotedMs = told.find(({ kind, atMs }) => kind === 'promoted' && atMs > change.startMs)?.atMs ?? plan.endMs;
-  const spans: readonly (readonly [string, number, number])[] = [
-    ['before the incident', plan.firstDayMs, incident.startMs],
-    ['distances in kilometres', incident.startMs, incident.endMs],
-    ['mended feed', incident.endMs, change.startMs],
-    ['changed airports, old model', change.startMs, promotedMs],
-    ['changed airports, new model', promotedMs, plan.endMs],
+  const promotions = told.filter(({ kind, atMs }) => kind === 'promoted' && atMs > change.startMs);
+  const starts: readonly (readonly [name: string, fromMs: number])[] = [
+    ['before the incident', plan.firstDayMs],
+    ['distances in kilometres', incident.startMs],
+    ['mended feed', incident.endMs],
+    ['changed airports, old model', change.startMs],
+    ...promotions.map(({ atMs }, n) => [ordinal(n), atMs] as const),
   ];
-  return spans.map(([name, fromMs, toMs]) => {
+  return starts.map(([name, fromMs], i) => {
+    const toMs = starts[i + 1]?.[1] ?? plan.endMs;
     const own = days.filter(({ startMs }) => startMs >= fromMs && startMs < toMs);
     return { name, days: own.length, auc: mean(own, 'auc'), logLoss: mean(own, 'logLoss') };
   });
+}
+
+function ordinal(n: number): string {
+  return n === 0 ? 'first promoted challenger' : `promoted challenger ${n + 1}`;
 }
 
 /** Mean over days, each weighted by its labelled rows. */
