@@ -16,7 +16,8 @@ export function positiveNumber(text: string): number {
 /** A date or time in UTC, as ms since the epoch. */
 export function timeOf(text: string): number {
   const ms = Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
-  if (Number.isNaN(ms)) throw new InvalidArgumentError('It must be a date, such as 2001-03-05 or 2001-03-05T12:00:00Z.');
+  if (Number.isNaN(ms))
+    throw new InvalidArgumentError('It must be a date, such as 2001-03-05 or 2001-03-05T12:00:00Z.');
   return ms;
 }
 

@@ -27,7 +27,9 @@ function branches(ref: string, edges: readonly LineageEdge[], ends: { at: 'from'
     for (const [other, relations] of neighbours(fact, edges, ends)) {
       const known = told.has(other);
       const leads = edges.some((edge) => edge[ends.at] === other);
-      lines.push(`${'  '.repeat(depth)}${short(other)}  (${relations.join(', ')})${known && leads ? ', as above' : ''}`);
+      lines.push(
+        `${'  '.repeat(depth)}${short(other)}  (${relations.join(', ')})${known && leads ? ', as above' : ''}`,
+      );
       told.add(other);
       if (!known) follow(other, depth + 1);
     }

@@ -13,7 +13,7 @@ export function runInWords({ run, steps }: PipelineRunDetail): string {
     status: step.status,
     tries: step.attempts.length,
     seconds: secondsOf(step),
-    outputs: step.outputs.map(outputInWords).join(' ') || '-',
+    outputs: step.outputs.map(outputInWords).join(', ') || '-',
   }));
   return [`Run ${run.id} of ${run.pipeline}/${run.version}: ${run.words}`, table(rows, ''), ...notes, ...failed].join(
     '\n',
@@ -27,7 +27,7 @@ function secondsOf({ startedAtMs, finishedAtMs }: RunStep): string {
 function outputInWords(output: RunStep['outputs'][number]): string {
   if (output.value === undefined) return `${output.name} (${output.sizeBytes} B)`;
   const text = JSON.stringify(output.value);
-  return `${output.name}=${text.length > 60 ? `${text.slice(0, 57)}...` : text}`;
+  return text.length > 40 ? `${output.name} (JSON, ${text.length} B)` : `${output.name}=${text}`;
 }
 
 function indented(text: string): string {

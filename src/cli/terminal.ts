@@ -34,7 +34,7 @@ export function table(rows: readonly Readonly<Record<string, Cell>>[], empty: st
   const names = Object.keys(first);
   const cells = [names, ...rows.map((row) => names.map((name) => textOf(row[name])))];
   const right = names.map((name) => rows.every((row) => row[name] === null || typeof row[name] === 'number'));
-  const widths = fit(
+  const widths = fittingWidths(
     names.map((_, i) => cells.map((row) => row[i] ?? '')),
     columns,
   );
@@ -51,7 +51,7 @@ function textOf(cell: Cell | undefined): string {
 }
 
 /** Widths of columns: the widest column of words gives way until all fit, or none can. */
-function fit(columns: readonly (readonly string[])[], room: number): number[] {
+function fittingWidths(columns: readonly (readonly string[])[], room: number): number[] {
   const widths = columns.map((cells) => Math.max(...cells.map((cell) => cell.length)));
   const least = columns.map((cells, i) => {
     const longestWord = Math.max(...cells.flatMap((cell) => cell.split(' ')).map((word) => word.length));
@@ -72,7 +72,9 @@ function linesOf(row: readonly string[], widths: readonly number[], right: reado
   const height = Math.max(...parts.map((lines) => lines.length));
   return Array.from({ length: height }, (_, n) =>
     parts
-      .map((lines, i) => (right[i] ? (lines[n] ?? '').padStart(widths[i] ?? 0) : (lines[n] ?? '').padEnd(widths[i] ?? 0)))
+      .map((lines, i) =>
+        right[i] ? (lines[n] ?? '').padStart(widths[i] ?? 0) : (lines[n] ?? '').padEnd(widths[i] ?? 0),
+      )
       .join(' '.repeat(GAP))
       .trimEnd(),
   );
@@ -96,9 +98,9 @@ export function utc(ms: number): string {
   return new Date(ms).toISOString().replace('T', ' ').slice(0, 19);
 }
 
-/** The ids in a text by their first twelve digits; `--json` has them whole. */
+/** The digests in a text, such as ids of commits, by their first twelve digits; `--json` has them whole. */
 export function short(text: string): string {
-  return text.replace(/\b([0-9a-f]{12})[0-9a-f]{20,52}\b/g, '$1');
+  return text.replace(/\b([0-9a-f]{12})[0-9a-f]{28,52}\b/g, '$1');
 }
 
 /** `1 commit`, `2 commits`. */

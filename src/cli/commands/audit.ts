@@ -108,7 +108,12 @@ function addLineage(audit: Command): void {
     .command('lineage')
     .description('Show what a fact was made from and what was made from it.')
     .argument('<reference>', 'e.g. version:delays/1, commit:flights/<id>, run:<id>')
-    .option('--direction <way>', 'up (made from), down (made of it) or both', oneOf('up', 'down', 'both'), 'both' as const)
+    .option(
+      '--direction <way>',
+      'up (made from), down (made of it) or both',
+      oneOf('up', 'down', 'both'),
+      'both' as const,
+    )
     .option('--depth <steps>', 'steps followed in each direction', positiveNumber, 10)
     .addHelpText('after', '\nExample:\n  trimtab audit lineage version:delays/1 --direction up\n')
     .action(async (ref: string, { direction, depth }: LineageOptions, command: Command) => {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import type {
   ColumnProfile,
@@ -10,9 +9,11 @@ import type {
   TableProfile,
   ValidationReport,
 } from '#contract';
+import { wholeNumber } from '../arguments.ts';
 import { contextOf } from '../context.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
-import { table, utc } from '../terminal.ts';
+import { readJson } from '../files.ts';
+import { count, figure, table, utc } from '../terminal.ts';
 
 const MAIN = 'main';
 
@@ -55,34 +56,32 @@ function profileInWords(profile: TableProfile): string {
     duplicateRows === 0
       ? 'none a copy of another'
       : `${duplicateRows} copies of another, ${surplusRows} beyond the first of each`;
-  return `${path}: ${rows} rows, ${copies}.\n\n${table(columns.map(columnLine), 'It has no columns.')}`;
+  return `${path}: ${count(rows, 'row')}, ${copies}.\n\n${table(columns.map(columnLine), 'It has no columns.')}`;
 }
 
 function columnLine(column: ColumnProfile) {
-  const quantile = (wanted: number) => column.quantiles.find(({ probability }) => probability === wanted)?.value;
-  const shown = (value: number | string | boolean | null | undefined) => {
-    if (value === undefined || value === null) return null;
-    return typeof value === 'number' && isTime(column) ? utc(value) : String(value);
-  };
-  return {
-    column: column.name,
-    type: column.type,
-    missing: column.missing,
-    distinct: column.distinct,
-    min: shown(column.min),
-    median: shown(quantile(0.5)),
-    '99 %': shown(quantile(0.99)),
-    max: shown(column.max),
-    'most frequent':
-      column.top
-        .slice(0, 3)
-        .map(({ value }) => value)
-        .join(', ') || null,
-  };
+  const { name, type, missing, distinct } = column;
+  return { column: name, type, missing, distinct, values: valuesInWords(column) };
 }
 
-function isTime({ type }: ColumnProfile): boolean {
-  return type === 'date' || type === 'timestamp';
+function valuesInWords(column: ColumnProfile): string | null {
+  const { min, max, quantiles, top } = column;
+  const shown = (value: number | string | boolean | null) =>
+    typeof value === 'number' ? numberInWords(value, column.type) : String(value);
+  if (quantiles.length > 0 && min !== null && max !== null) {
+    const named = [0.5, 0.99].flatMap((wanted) => {
+      const found = quantiles.find(({ probability }) => probability === wanted);
+      return found ? [`${wanted === 0.5 ? 'median' : '99 %'} ${shown(found.value)}`] : [];
+    });
+    return [`${shown(min)} to ${shown(max)}`, ...named].join(', ');
+  }
+  const frequent = top.slice(0, 3).map(({ value }) => shown(value));
+  return frequent.length > 0 ? `most often ${frequent.join(', ')}` : null;
+}
+
+function numberInWords(value: number, type: ColumnProfile['type']): string {
+  if (type === 'timestamp') return utc(value);
+  return type === 'date' ? utc(value).slice(0, 10) : figure(value);
 }
 
 interface RowsOptions {
@@ -129,7 +128,10 @@ interface InferOptions {
 }
 
 function addSchema(data: Command): void {
-  const schema = data.command('schema').description('Propose, show and commit schemas of tables.');
+  const schema = data
+    .command('schema')
+    .description('Propose, show and commit schemas of tables.')
+    .addHelpText('after', '\nExample:\n  trimtab data schema infer flights raw/flights.parquet\n');
   tableCommand(
     schema,
     'infer',
@@ -176,7 +178,7 @@ function addSchema(data: Command): void {
       async (repository: string, file: string, options: { branch: string; message?: string }, command: Command) => {
         const { client, terminal } = contextOf(command);
         // The server checks whether it is a schema.
-        const read = JSON.parse(readFileSync(file, 'utf8')) as DataSchema;
+        const read = readJson<DataSchema>(file, command);
         const params = { repository, schema: read.name };
         const stored = await client.data.putSchema({ params, body: { ...options, schema: read } });
         terminal.result(stored, () => `${stored.path} is in commit ${stored.commit} of ${repository}.`);
@@ -317,11 +319,6 @@ function schemaPath(name: string): string {
 
 function json(value: unknown): string {
   return JSON.stringify(value, null, 2);
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(text);
 }
 
 function span(text: string, earlier: InferOptions['times']): InferOptions['times'] {

@@ -9,7 +9,7 @@ import type { Command } from 'commander';
 import type { Change, FileEntry } from '#contract';
 import type { Client } from '#sdk';
 import { contextOf } from '../context.ts';
-import type { Terminal } from '../terminal.ts';
+import { count, type Terminal } from '../terminal.ts';
 
 const AT_ONCE = 8;
 const PAGE = 10_000;
@@ -55,7 +55,7 @@ function addCommit(data: Command): void {
       terminal.result(await client.data.commit({ params: { repository }, body }), (commit) =>
         commit.id === expectedHead
           ? `Nothing differs from ${branch}, which stays at ${commit.id.slice(0, 12)}.`
-          : `Committed ${changes.length} changes to ${branch}: ${commit.id} (${commit.entries} files, ${commit.sizeBytes} bytes).`,
+          : `Committed ${count(changes.length, 'change')} to ${branch}: ${commit.id} (${count(commit.entries, 'file')}, ${commit.sizeBytes} bytes).`,
       );
     });
 }
@@ -88,9 +88,7 @@ async function filesOf(
     });
   };
   for (const name of given) {
-    const found = await stat(name).catch((error: NodeJS.ErrnoException) =>
-      command.error(`error: cannot read ${name} (${error.code})`),
-    );
+    const found = await stat(name).catch(() => command.error(`error: cannot read ${name}; is there such a file?`));
     const inside = normalize(name);
     const outside = isAbsolute(inside) || inside.startsWith('..') || inside === '.';
     const path = outside || to !== undefined ? basename(resolve(name)) : inside;
@@ -152,7 +150,7 @@ function addCheckout(data: Command): void {
         terminal.result(
           result,
           () =>
-            `${repository} at ${commit.slice(0, 12)} is in ${folder}: ${written} files written, ${result.kept} there already.`,
+            `${repository} at ${commit.slice(0, 12)} is in ${folder}: ${count(written, 'file')} written, ${result.kept} there already.`,
         );
       },
     );
@@ -218,16 +216,16 @@ async function digestOf(path: string): Promise<string> {
 
 function progress(terminal: Terminal, verb: string, files: readonly { readonly sizeBytes: number }[]) {
   const total = files.reduce((sum, file) => sum + file.sizeBytes, 0);
-  let count = 0;
+  let done = 0;
   let bytes = 0;
   let toldBytes = 0;
   return (sizeBytes: number) => {
-    count++;
+    done++;
     bytes += sizeBytes;
-    const isEnd = count === files.length;
-    if (!isEnd && bytes - toldBytes < PROGRESS_BYTES && count % 1000 !== 0) return;
+    const isEnd = done === files.length;
+    if (!isEnd && bytes - toldBytes < PROGRESS_BYTES && done % 1000 !== 0) return;
     toldBytes = bytes;
-    terminal.progress(`${verb} ${count} of ${files.length} files, ${bytes} of ${total} bytes`);
+    terminal.progress(`${verb} ${done} of ${count(files.length, 'file')}, ${bytes} of ${total} bytes`);
   };
 }
 

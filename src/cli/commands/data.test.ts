@@ -67,14 +67,16 @@ it('commits a folder, shows it and checks it out again, resuming what was begun'
   expect((await run('repos')).stdout).toContain('trimtab data create');
   expect(await run('create', 'shop', '--description', 'orders')).toMatchObject({
     code: 0,
-    stdout: 'Repository shop: 1 commits on main.\n',
+    stdout: 'Repository shop: 1 commit on main.\n',
   });
   const commit = await json('commit', 'shop', source, '--to', 'in', '-m', 'first');
   expect(commit).toMatchObject({ entries: 2, message: 'first' });
   expect((await run('commit', 'shop', source, '--to', 'in', '-m', 'again')).stdout).toContain(
     'Nothing differs from main',
   );
-  expect((await run('ls', 'shop')).stdout).toMatch(/in\/raw\/a\.csv +20 +2 +[0-9a-f]{12} +id BIGINT, amount BIGINT/);
+  expect((await run('ls', 'shop', '--long')).stdout).toMatch(
+    /in\/raw\/a\.csv +20 +2 +[0-9a-f]{12} +id BIGINT, amount BIGINT/,
+  );
   expect((await run('tag', 'shop', 'v1')).stdout).toBe(`Tag v1 names ${commit.id.slice(0, 12)}.\n`);
   await run('branch', 'shop', 'next');
   await writeFile(join(source, 'a.csv'), 'id,amount\n1,10\n2,20\n3,30\n');
@@ -118,7 +120,7 @@ it('ends with the exit code of the failure, and says what to do', async () => {
   const missing = await run('log', 'none');
   expect([missing.code, missing.stderr]).toEqual([
     3,
-    'There is no repository "none". List them with: trimtab data repos\n',
+    'error: There is no repository "none". List them with: trimtab data repos\n',
   ]);
   const refused = await run('commit', 'shop', ragged, '-m', 'm');
   expect([refused.code, refused.stdout]).toEqual([5, '']);

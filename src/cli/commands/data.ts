@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { Commit, Diff, FileChange, FileEntry, Repository, RepositoryDetail, TableFacts } from '#contract';
+import { positiveNumber } from '../arguments.ts';
 import { contextOf } from '../context.ts';
-import { table, utc } from '../terminal.ts';
+import { count, short, table, utc } from '../terminal.ts';
 import { addDataQuality } from './data-quality.ts';
 import { addTransfer } from './data-transfer.ts';
 
@@ -11,7 +12,8 @@ const MAIN = 'main';
 export function addData(program: Command): void {
   const data = program
     .command('data')
-    .description('Version files: commit, compare, name, check out, profile, validate.');
+    .description('Version files, and check what tables hold.')
+    .addHelpText('after', '\nExample:\n  trimtab data repos\n');
   addRepos(data);
   addCreate(data);
   addTransfer(data);
@@ -45,7 +47,7 @@ function repositoryLine({ name, commits, latest, description }: Repository) {
     commits,
     files: latest?.entries ?? 0,
     bytes: latest?.sizeBytes ?? 0,
-    changed: latest ? utc(latest.createdAtMs) : null,
+    'changed (UTC)': latest ? utc(latest.createdAtMs) : null,
     description,
   };
 }
@@ -65,12 +67,12 @@ function addCreate(data: Command): void {
 }
 
 function inWords({ name, commits, branches }: RepositoryDetail): string {
-  return `Repository ${name}: ${commits} commits on ${branches.map((branch) => branch.name).join(', ')}.`;
+  return `Repository ${name}: ${count(commits, 'commit')} on ${branches.map((branch) => branch.name).join(', ')}.`;
 }
 
 interface LogOptions {
   readonly ref: string;
-  readonly limit: string;
+  readonly limit: number;
   readonly before?: string;
 }
 
@@ -80,12 +82,12 @@ function addLog(data: Command): void {
     .description('Show the commits that lead to a branch, tag or commit, newest first.')
     .argument('<repository>', 'name of the repository')
     .option('--ref <ref>', 'branch, tag or commit id', MAIN)
-    .option('--limit <count>', 'commits at most', '20')
+    .option('--limit <count>', 'commits at most', positiveNumber, 20)
     .option('--before <commit>', 'only commits that lead to this one')
     .addHelpText('after', '\nExample:\n  trimtab data log flights --ref clean --limit 5\n')
     .action(async (repository: string, { ref, limit, before }: LogOptions, command: Command) => {
       const { client, terminal } = contextOf(command);
-      const query = { ref, limit: Number(limit), ...(before === undefined ? {} : { before }) };
+      const query = { ref, limit, ...(before === undefined ? {} : { before }) };
       terminal.result(await client.data.listCommits({ params: { repository }, query }), ({ commits }) =>
         table(commits.map(commitLine), 'No older commits.'),
       );
@@ -96,8 +98,8 @@ function commitLine({ id, createdAtMs, author, entries, sizeBytes, message }: Co
   const [subject = ''] = message.split('\n');
   return {
     commit: id.slice(0, 12),
-    made: utc(createdAtMs),
-    author,
+    'made (UTC)': utc(createdAtMs),
+    author: short(author),
     files: entries,
     bytes: sizeBytes,
     message: subject,
@@ -111,11 +113,11 @@ function addDiff(data: Command): void {
     .argument('<repository>', 'name of the repository')
     .argument('<from>', 'branch, tag or commit id')
     .argument('[to]', 'branch, tag or commit id', MAIN)
-    .option('--limit <count>', 'files shown at most', '1000')
+    .option('--limit <count>', 'files shown at most', positiveNumber, 1000)
     .addHelpText('after', '\nExample:\n  trimtab data diff flights v1 main\n')
-    .action(async (repository: string, from: string, to: string, { limit }: { limit: string }, command: Command) => {
+    .action(async (repository: string, from: string, to: string, { limit }: { limit: number }, command: Command) => {
       const { client, terminal } = contextOf(command);
-      const query = { from, to, limit: Number(limit) };
+      const query = { from, to, limit };
       terminal.result(await client.data.diff({ params: { repository }, query }), diffInWords);
     });
 }
@@ -162,7 +164,7 @@ function addBranch(data: Command): void {
               branches.map((branch) => ({
                 branch: branch.name,
                 head: branch.head.slice(0, 12),
-                moved: utc(branch.movedAtMs),
+                'moved (UTC)': utc(branch.movedAtMs),
               })),
               'No branches.',
             ),
@@ -198,7 +200,7 @@ function addTag(data: Command): void {
       }
       terminal.result(await client.data.listTags({ params }), ({ tags }) =>
         table(
-          tags.map((tag) => ({ tag: tag.name, commit: tag.commit.slice(0, 12), made: utc(tag.createdAtMs) })),
+          tags.map((tag) => ({ tag: tag.name, commit: tag.commit.slice(0, 12), 'made (UTC)': utc(tag.createdAtMs) })),
           `No tags. Make one with: trimtab data tag ${repository} <tag>`,
         ),
       );
@@ -208,7 +210,8 @@ function addTag(data: Command): void {
 interface ListOptions {
   readonly ref: string;
   readonly prefix?: string;
-  readonly limit: string;
+  readonly long?: boolean;
+  readonly limit: number;
 }
 
 function addList(data: Command): void {
@@ -218,26 +221,29 @@ function addList(data: Command): void {
     .argument('<repository>', 'name of the repository')
     .option('--ref <ref>', 'branch, tag or commit id', MAIN)
     .option('--prefix <text>', 'only paths that start with it')
-    .option('--limit <count>', 'files at most', '1000')
+    .option('--limit <count>', 'files at most', positiveNumber, 1000)
+    .option('--long', 'also the digest and the columns of each file')
     .addHelpText('after', '\nExample:\n  trimtab data ls flights --ref v1 --prefix raw/\n')
-    .action(async (repository: string, { ref, prefix, limit }: ListOptions, command: Command) => {
+    .action(async (repository: string, { ref, prefix, limit, long }: ListOptions, command: Command) => {
       const { client, terminal } = contextOf(command);
-      const query = { ref, limit: Number(limit), ...(prefix === undefined ? {} : { prefix }) };
+      const query = { ref, limit, ...(prefix === undefined ? {} : { prefix }) };
       terminal.result(await client.data.listEntries({ params: { repository }, query }), ({ entries, next }) => {
         const empty = `No files. Add some with: trimtab data commit ${repository} <files> -m <message>`;
-        return table(entries.map(entryLine), empty) + (next === null ? '' : '\nMore than shown: use --limit.');
+        return (
+          table(entries.map(long ? longEntryLine : entryLine), empty) +
+          (next === null ? '' : '\nMore than shown: use --limit.')
+        );
       });
     });
 }
 
-function entryLine({ path, sizeBytes, object, table: facts }: FileEntry) {
-  return {
-    path,
-    bytes: sizeBytes,
-    rows: facts?.rowCount ?? null,
-    object: object.slice(0, 12),
-    columns: facts ? columnsInWords(facts) : null,
-  };
+function entryLine({ path, sizeBytes, table: facts }: FileEntry) {
+  return { path, bytes: sizeBytes, rows: facts?.rowCount ?? null };
+}
+
+function longEntryLine(entry: FileEntry) {
+  const { object, table: facts } = entry;
+  return { ...entryLine(entry), object: short(object), columns: facts ? columnsInWords(facts) : null };
 }
 
 function columnsInWords({ columns }: TableFacts): string {

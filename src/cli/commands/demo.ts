@@ -18,13 +18,21 @@ interface DemoFlags {
 export function addDemo(program: Command): void {
   program
     .command('demo')
-    .description('Play half a year of real flights through the whole loop: train, serve, watch, retrain, promote.')
+    .description('Play half a year of real flights through all of it.')
     .option('--fast', 'a tenth of the rows, in under a minute')
     .option('--exit', 'end the server when the story is told')
     .option('--port <number>', `port of the server (default ${USUAL_PORT}, or any free one)`, portNumber)
     .addHelpText(
       'after',
-      '\nKeeps its data in .trimtab-demo (or --data-dir), which is emptied first. With --url it plays against a running\nserver, started with: trimtab serve --simulated-clock 2001-03-01\n\nExample:\n  trimtab demo --fast --exit\n',
+      `
+Trains on two months, then serves, watches, retrains and promotes over four.
+Keeps its data in .trimtab-demo (or --data-dir), which is emptied first. With
+--url it plays against a running server, started with:
+  trimtab serve --simulated-clock 2001-03-01
+
+Example:
+  trimtab demo --fast --exit
+`,
     )
     .action(async (_, command: Command) => {
       // Loaded only here: every other command starts without the demo's libraries.

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
-import type { Endpoint, Variant } from '#contract';
+import type { Endpoint, EndpointSignature, EndpointStats, Variant } from '#contract';
+import { versionRef } from '../arguments.ts';
 import { contextOf } from '../context.ts';
-import { table } from '../terminal.ts';
+import { count, figure, table } from '../terminal.ts';
 
 /** Basis points of a percent. */
 const PERCENT = 100;
@@ -9,13 +10,18 @@ const ALL = 100 * PERCENT;
 
 /** `trimtab deploy`: which versions answer behind which name, and how much each. */
 export function addDeploy(program: Command): void {
-  const deploy = program.command('deploy').description('Put model versions behind endpoints and steer the traffic.');
+  const deploy = program
+    .command('deploy')
+    .description('Put versions behind endpoints and steer the traffic.')
+    .addHelpText('after', '\nExample:\n  trimtab deploy list\n');
   addList(deploy);
+  addShow(deploy);
   addCreate(deploy);
   addTraffic(deploy);
   addCanary(deploy);
   addRollback(deploy);
   addBlock(deploy);
+  addDelete(deploy);
 }
 
 function addList(deploy: Command): void {
@@ -37,6 +43,50 @@ function addList(deploy: Command): void {
         ),
       );
     });
+}
+
+function addShow(deploy: Command): void {
+  deploy
+    .command('show')
+    .description('Show an endpoint: what it takes, how to ask it, how it does.')
+    .argument('<endpoint>', 'name of the endpoint')
+    .addHelpText('after', '\nExample:\n  trimtab deploy show delays\n')
+    .action(async (name: string, _: object, command: Command) => {
+      const { client, terminal } = contextOf(command);
+      const params = { endpoint: name };
+      const [endpoint, signature, stats] = await Promise.all([
+        client.serving.getEndpoint({ params }),
+        client.serving.getSignature({ params }),
+        client.serving.getStats({ params }),
+      ]);
+      terminal.result({ endpoint, signature, stats }, (shown) =>
+        [
+          inWords(shown.endpoint),
+          '',
+          signatureInWords(shown.signature),
+          '',
+          statsInWords(shown.stats),
+          '',
+          'Ask it with:',
+          shown.signature.curl,
+        ].join('\n'),
+      );
+    });
+}
+
+function signatureInWords({ inputs, output }: EndpointSignature): string {
+  const columns = inputs.map(({ name, type, nullable }) => ({
+    column: name,
+    type,
+    'may be null': nullable ? 'yes' : 'no',
+  }));
+  return `${table(columns, 'It takes no columns.')}\nIt answers with a ${output}.`;
+}
+
+function statsInWords({ windowMs, requests, rows, latency, errors }: EndpointStats): string {
+  const ms = (value: number | null) => (value === null ? '-' : figure(value));
+  const refused = errors.map(({ code, count: times }) => `${code} ${times}`).join(', ') || 'none';
+  return `Last ${windowMs / 60_000} minutes: ${count(requests, 'request')}, ${count(rows, 'row')}; latency median ${ms(latency.p50Ms)} ms, 99 % ${ms(latency.p99Ms)} ms; errors: ${refused}.`;
 }
 
 function addCreate(deploy: Command): void {
@@ -78,7 +128,11 @@ function addTraffic(deploy: Command): void {
     .option('--force', 'change it although it is blocked')
     .addHelpText(
       'after',
-      '\nExample:\n  trimtab deploy traffic delays champion=delays/1@80 canary=delays/2@20 --reason "try version 2"\n',
+      `
+Example:
+  trimtab deploy traffic delays champion=delays/1@80 canary=delays/2@20 \\
+    --reason "try version 2"
+`,
     )
     .action(async (endpoint: string, texts: readonly string[], options: ChangeOptions, command: Command) => {
       const { client, terminal } = contextOf(command);
@@ -161,6 +215,20 @@ function addBlock(deploy: Command): void {
     });
 }
 
+function addDelete(deploy: Command): void {
+  deploy
+    .command('delete')
+    .description('Take an endpoint away; its logged predictions are kept.')
+    .argument('<endpoint>', 'name of the endpoint')
+    .requiredOption('--reason <text>', 'why, for the audit log')
+    .addHelpText('after', '\nExample:\n  trimtab deploy delete delays --reason "replaced by arrivals"\n')
+    .action(async (name: string, query: { reason: string }, command: Command) => {
+      const { client, terminal } = contextOf(command);
+      await client.serving.deleteEndpoint({ params: { endpoint: name }, query });
+      terminal.result({ deleted: name }, () => `Endpoint ${name} is gone; its predictions are kept.`);
+    });
+}
+
 /** The variant that others are compared with, and the revision at which it was so. */
 async function champion(command: Command, endpoint: string): Promise<{ first: Variant; revision: number }> {
   const { variants, revision } = await contextOf(command).client.serving.getEndpoint({ params: { endpoint } });
@@ -175,10 +243,6 @@ function variantOf(text: string, command: Command): Variant {
     command.error(`error: "${text}" is no variant; write name=version@percent, e.g. canary=delays/2@20`);
   }
   return { name, version: versionRef(version), weight: Math.round(Number(percent) * PERCENT) };
-}
-
-function versionRef(text: string): string {
-  return text.startsWith('version:') ? text : `version:${text}`;
 }
 
 function inWords(endpoint: Endpoint): string {

@@ -134,7 +134,10 @@ function addStory(loop: Command): void {
     .command('story')
     .description('Tell every step a loop took and why, oldest first.')
     .argument('<loop>', 'name of the loop')
-    .addHelpText('after', '\nWith --json, each step has the figures it rests on.\n\nExample:\n  trimtab loop story delays\n')
+    .addHelpText(
+      'after',
+      '\nWith --json, each step has the figures it rests on.\n\nExample:\n  trimtab loop story delays\n',
+    )
     .action(async (name: string, _: object, command: Command) => {
       const { client, terminal } = contextOf(command);
       terminal.result(await client.loop.listTransitions({ params: { loop: name } }), ({ transitions }) =>

@@ -99,8 +99,8 @@ it('takes a model from a file to the champion, and tells of it in the audit log'
   const { trimtab, write, folder } = await registeredTwice(await setUp());
   const versions = await trimtab('model', 'versions', 'delays');
   expect(versions.stdout.split('\n').slice(1)).toEqual([
-    expect.stringMatching(/^ +2 .*not run .*user:ann +run:r9/),
-    expect.stringMatching(/^ +1 .*not run .*user:ann +run:r9/),
+    expect.stringMatching(/^ +2 .*not run .*user:ann +9$/),
+    expect.stringMatching(/^ +1 .*not run .*user:ann +9$/),
     '',
   ]);
   const promote = ['model', 'alias', 'delays', 'champion', '1', '--reason', 'first', '--expected', 'none'];
@@ -110,12 +110,12 @@ it('takes a model from a file to the champion, and tells of it in the audit log'
   const failed = await trimtab('model', 'gate', 'delays', '1', '--measurements', poor);
   expect(failed).toMatchObject({
     code: 8,
-    stdout: expect.stringMatching(/NOT passed.*FAIL onnx-parity: Not measured/s),
+    stdout: expect.stringMatching(/NOT passed.*onnx-parity +FAILED +Not measured/s),
   });
   expect((await trimtab('model', 'gate', 'delays', '1')).code).toBe(8);
   const good = await write('good.json', JSON.stringify(goodMeasurements()));
   const passed = await trimtab('model', 'gate', 'delays', '1', '--measurements', good, '--key', 'k');
-  expect(passed).toMatchObject({ code: 0, stdout: expect.stringMatching(/ok {3}better-than: Better than baseline/) });
+  expect(passed).toMatchObject({ code: 0, stdout: expect.stringMatching(/better-than +ok +Better than baseline/) });
   expect(await trimtab(...promote)).toMatchObject({ code: 0, stdout: 'champion of delays names version 1.\n' });
   const shown = await trimtab('model', 'show', 'delays', 'champion');
   expect(shown.stdout).toMatch(/^version +version:delays\/1\naliases +champion\n/);
@@ -127,7 +127,7 @@ it('takes a model from a file to the champion, and tells of it in the audit log'
   const lineage = await trimtab('audit', 'lineage', 'run:r9', '--direction', 'down', '--json');
   expect(JSON.parse(lineage.stdout)).toMatchObject({ edges: [{ to: 'version:delays/1' }, { to: 'version:delays/2' }] });
   const log = await trimtab('audit', 'log', '--pointer', 'model:delays@*');
-  expect(log.stdout).toMatch(/user:ann +model:delays@champion +- +version:delays\/1 +first/);
+  expect(log.stdout).toMatch(/model:delays@champion +nothing -> version:delays\/1\n +user:ann: first/);
   const gone = await trimtab('model', 'alias', 'delays', 'champion', '--delete', '--reason', 'retired');
   expect(gone).toMatchObject({ code: 0 });
   expect((await trimtab('model', 'show', 'delays', 'champion')).code).toBe(3);
@@ -175,7 +175,7 @@ it('says what is wrong and what to do, and shows an example with --help', async 
   ]) {
     outcomes.push(await trimtab(...line));
   }
-  expect(outcomes.map(({ code }) => code)).toEqual([3, 5, 2, 2, 2, 5, 5, 5]);
+  expect(outcomes.map(({ code }) => code)).toEqual([3, 5, 2, 2, 2, 5, 5, 2]);
   expect(outcomes[0]?.stderr).toMatch(/no model "nobody"/);
   expect(outcomes[1]?.stderr).toMatch(/"file" is no ONNX file/);
   for (const command of ['model register', 'model gate', 'audit verify', 'audit lineage']) {

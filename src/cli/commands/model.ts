@@ -1,8 +1,3 @@
-import { createWriteStream, openAsBlob, readFileSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import type { Command } from 'commander';
 import type {
   GateMeasurements,
@@ -13,13 +8,18 @@ import type {
   NewModelVersion,
   RegisteredModel,
 } from '#contract';
+import { positiveNumber } from '../arguments.ts';
 import { contextOf } from '../context.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
-import { table, utc } from '../terminal.ts';
+import { openFile, readJson, saveAnswer } from '../files.ts';
+import { figure, short, table, utc } from '../terminal.ts';
 
 /** `trimtab model`: models, their versions, the gate and the aliases. */
 export function addModel(program: Command): void {
-  const model = program.command('model').description('Register, judge and name versions of models.');
+  const model = program
+    .command('model')
+    .description('Register, judge and name versions of models.')
+    .addHelpText('after', '\nExample:\n  trimtab model list\n');
   addList(model);
   addCreate(model);
   addRegister(model);
@@ -95,9 +95,9 @@ function addRegister(model: Command): void {
       'after',
       `
 Example:
-  echo '{"signature":{"inputs":[{"name":"distance","type":"number","nullable":false}],"output":"probability"},
-    "metrics":{"test.auc":0.67},"inputs":["commit:flights/3f2a"]}' > spec.json
-  trimtab model register delays model.onnx --spec spec.json --run 0189f3 --key 0189f3
+  echo '{"signature":{"inputs":[{"name":"distance","type":"number",
+    "nullable":false}],"output":"probability"},"metrics":{"test.auc":0.67}}' > spec.json
+  trimtab model register delays model.onnx --spec spec.json --key first
 `,
     )
     .action(async (name: string, file: string, options: RegisterOptions, command: Command) => {
@@ -125,15 +125,6 @@ Example:
     });
 }
 
-/** Read piece by piece while it is sent. */
-async function openFile(file: string, command: Command): Promise<Blob> {
-  try {
-    return await openAsBlob(file);
-  } catch {
-    command.error(`error: cannot read ${file}; is there such a file?`);
-  }
-}
-
 function gateArguments({ model, version }: ModelVersion): string {
   return `${model} ${version} --measurements <file>`;
 }
@@ -143,7 +134,7 @@ function addVersions(model: Command): void {
     .command('versions')
     .description('List the versions of a model, newest first.')
     .argument('<model>', 'name of the model')
-    .option('--limit <number>', 'versions at most', Number, 50)
+    .option('--limit <number>', 'versions at most', positiveNumber, 50)
     .addHelpText('after', '\nExample:\n  trimtab model versions delays\n')
     .action(async (name: string, { limit }: { limit: number }, command: Command) => {
       const { client, terminal } = contextOf(command);
@@ -160,9 +151,8 @@ function versionLine(version: ModelVersionSummary) {
     aliases: version.aliases.join(', '),
     gate: gateWords(version.gatePassed),
     'registered (UTC)': utc(version.createdAtMs),
-    by: version.registeredBy,
-    run: version.run,
-    'size (bytes)': version.file.sizeBytes,
+    by: short(version.registeredBy),
+    bytes: version.file.sizeBytes,
   };
 }
 
@@ -204,16 +194,15 @@ function versionInWords(version: ModelVersion): string {
     ['code', version.codeCommit ?? 'unknown'],
     ['takes', columns.join(', ')],
     ['answers', signature.output],
-    [
-      'metrics',
-      Object.entries(metrics)
-        .map(([name, value]) => `${name} ${value ?? '-'}`)
-        .join(', ') || 'none',
-    ],
-    ['gate', gate ? '' : 'not run'],
+    ['reference', version.reference ?? 'none'],
   ];
   const lines = facts.map(([name, value]) => `${name.padEnd(11)} ${value}`.trimEnd());
-  return [...lines, ...(gate ? [gateInWords(gate)] : [])].join('\n');
+  const measured = Object.entries(metrics).map(([metric, value]) => ({
+    metric,
+    value: value === null ? null : Number(figure(value)),
+  }));
+  const judged = gate ? gateInWords(gate) : `Gate: not run. See: trimtab model gate --help`;
+  return [...lines, '', table(measured, 'No metric was registered.'), '', judged].join('\n');
 }
 
 interface GateOptions {
@@ -225,7 +214,7 @@ interface GateOptions {
 function addGate(model: Command): void {
   model
     .command('gate')
-    .description('Judge a version by what was measured, or show its latest gate. Exit code 8 when it did not pass.')
+    .description('Judge a version, or show its latest gate; exit code 8 if refused.')
     .argument('<model>', 'name of the model')
     .argument('<version>', 'a number, an alias, or latest')
     .option('--measurements <file>', 'JSON: comparison, segments, onnx, latency; what is left out fails its check')
@@ -253,9 +242,13 @@ function addGate(model: Command): void {
 }
 
 function gateInWords(report: GateReport): string {
-  const title = `Gate of version:${report.model}/${report.version}: ${report.passed ? 'passed' : 'NOT passed'}`;
-  const checks = report.checks.map(({ name, passed, words }) => `  ${passed ? 'ok  ' : 'FAIL'} ${name}: ${words}`);
-  return [`${title} (${utc(report.decidedAtMs)} UTC, ${report.decidedBy})`, ...checks].join('\n');
+  const title = `Gate of version:${report.model}/${report.version}: ${report.passed ? 'passed' : 'NOT passed'}, ${utc(report.decidedAtMs)} UTC`;
+  const checks = report.checks.map(({ name, passed, words }) => ({
+    check: name,
+    verdict: passed ? 'ok' : 'FAILED',
+    found: words,
+  }));
+  return `${title}\n${table(checks, '')}`;
 }
 
 interface AliasOptions {
@@ -323,33 +316,7 @@ function addDownload(model: Command): void {
     .addHelpText('after', '\nExample:\n  trimtab model download delays champion delays.onnx\n')
     .action(async (name: string, version: string, file: string, _, command: Command) => {
       const { client, terminal } = contextOf(command);
-      const { body } = await client.registry.readModelFile({ params: { model: name, version } });
-      if (!body) throw new Error('the server sent no file');
-      // Whoever looks at the file finds it whole or not at all.
-      const part = `${file}.part`;
-      try {
-        // The same stream by two names: the platform's types and Node's describe it separately.
-        await pipeline(Readable.fromWeb(body as unknown as NodeReadableStream), createWriteStream(part));
-        await rename(part, file);
-      } catch (error) {
-        await rm(part, { force: true });
-        throw error;
-      }
+      await saveAnswer(await client.registry.readModelFile({ params: { model: name, version } }), file);
       terminal.result({ model: name, version, file }, () => `Wrote ${file}.`);
     });
-}
-
-/** The file's content as the server takes it; the server checks its shape. */
-function readJson<T>(file: string, command: Command): T {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    command.error(`error: cannot read ${file} (${(error as NodeJS.ErrnoException).code})`);
-  }
-  try {
-    return JSON.parse(text) as T;
-  } catch (error) {
-    command.error(`error: ${file} is no JSON (${error instanceof Error ? error.message : String(error)})`);
-  }
 }

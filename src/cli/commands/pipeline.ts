@@ -1,11 +1,13 @@
 import { once } from 'node:events';
-import { createWriteStream, openAsBlob, readFileSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { parse } from 'yaml';
 import type { PipelineDefinition, PipelineRun } from '#contract';
+import { pairOf, positiveNumber } from '../arguments.ts';
 import { contextOf } from '../context.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
+import { openFile, readText } from '../files.ts';
 import { runInWords } from '../pipeline-words.ts';
 import { table, utc } from '../terminal.ts';
 
@@ -14,7 +16,10 @@ const POLL_MS = 250;
 
 /** `trimtab pipeline`: what steps there are, what ran, and why. */
 export function addPipeline(program: Command): void {
-  const pipeline = program.command('pipeline').description('Define pipelines, run them and see what happened.');
+  const pipeline = program
+    .command('pipeline')
+    .description('Define pipelines, run them and see what happened.')
+    .addHelpText('after', '\nExample:\n  trimtab pipeline list\n');
   addList(pipeline);
   addPut(pipeline);
   addRun(pipeline);
@@ -40,7 +45,7 @@ function addList(pipeline: Command): void {
             pipeline: name,
             version,
             steps: definition.steps.length,
-            registered: utc(createdAtMs),
+            'registered (UTC)': utc(createdAtMs),
             by: createdBy,
           })),
           'There is no pipeline yet. Register one with: trimtab pipeline put <file.yaml>',
@@ -67,11 +72,12 @@ function addPut(pipeline: Command): void {
 
 /** YAML holds JSON too. What is wrong with its content is for the server to say. */
 function readDefinition(file: string, command: Command): PipelineDefinition {
+  const text = readText(file, command);
   try {
     // The server checks it against the contract.
-    return parse(readFileSync(file, 'utf8')) as PipelineDefinition;
+    return parse(text) as PipelineDefinition;
   } catch (error) {
-    return command.error(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    return command.error(`error: ${file} is no YAML: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
@@ -98,13 +104,13 @@ function addRun(pipeline: Command): void {
       const { client, terminal } = contextOf(command);
       const inputs: Record<string, { digest: string }> = {};
       for (const given of options.input ?? []) {
-        const [input, file] = pair(given, command);
-        const { digest } = await client.pipelines.putFile({ body: await openAsBlob(file) });
+        const [input, file] = pairOf(given, command);
+        const { digest } = await client.pipelines.putFile({ body: await openFile(file, command) });
         inputs[input] = { digest };
       }
       const params = Object.fromEntries(
         (options.param ?? []).map((given) => {
-          const [param, value] = pair(given, command);
+          const [param, value] = pairOf(given, command);
           return [param, paramOf(value)];
         }),
       );
@@ -117,12 +123,6 @@ function addRun(pipeline: Command): void {
       if (!options.wait) terminal.result(started, (run) => `Run ${run.id} was started.`);
       else await waitFor(started, command);
     });
-}
-
-function pair(given: string, command: Command): [name: string, value: string] {
-  const equals = given.indexOf('=');
-  if (equals > 0) return [given.slice(0, equals), given.slice(equals + 1)];
-  return command.error(`"${given}" is no name=value.`);
 }
 
 function paramOf(text: string): unknown {
@@ -160,7 +160,7 @@ function addRuns(pipeline: Command): void {
     .command('runs')
     .description('List runs, newest first.')
     .option('--pipeline <name>', 'only of this pipeline')
-    .option('--limit <number>', 'at most this many', Number, 20)
+    .option('--limit <number>', 'at most this many', positiveNumber, 20)
     .addHelpText('after', '\nExample:\n  trimtab pipeline runs --pipeline retrain --limit 5\n')
     .action(async (options: { pipeline?: string; limit: number }, command: Command) => {
       const { client, terminal } = contextOf(command);
@@ -170,7 +170,7 @@ function addRuns(pipeline: Command): void {
             run: run.id,
             pipeline: `${run.pipeline}/${run.version}`,
             status: run.status,
-            started: utc(run.createdAtMs),
+            'started (UTC)': utc(run.createdAtMs),
             how: run.words,
           })),
           'There is no such run yet. Start one with: trimtab pipeline run <pipeline>',
@@ -197,7 +197,7 @@ function addLogs(pipeline: Command): void {
     .description('Print what a step wrote; with --follow as it writes.')
     .argument('<run>', 'id of the run')
     .argument('<step>', 'name of the step')
-    .option('--attempt <number>', 'number of the attempt (default: the latest)', Number)
+    .option('--attempt <number>', 'number of the attempt (default: the latest)', positiveNumber)
     .option('--follow', 'go on until the step is over')
     .addHelpText('after', '\nExample:\n  trimtab pipeline logs 019ab5d3f0c27e1f8a1b2c3d4e5f6071 train --follow\n')
     .action(async (run: string, step: string, options: { attempt?: number; follow?: boolean }, command: Command) => {

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
 import type { Prediction } from '#contract';
 import { contextOf } from '../context.ts';
-import { table } from '../terminal.ts';
+import { count, figure, table } from '../terminal.ts';
 
 /** Rows of one request: enough to spare round trips, few enough to answer in milliseconds. */
 const ROWS_PER_REQUEST = 1000;
@@ -29,7 +29,8 @@ export function addPredict(program: Command): void {
       'after',
       `
 Examples:
-  trimtab predict delays --row '{"date":"2001-03-01T10:30:00Z","distance":594,"origin":"ATL","destination":"ORD"}'
+  trimtab predict delays --row \
+    '{"date":"2001-03-01T10:30:00Z","distance":594,"origin":"ATL","destination":"ORD"}'
   trimtab predict delays --file rows.jsonl --json
 `,
     )
@@ -39,12 +40,12 @@ Examples:
       for await (const rows of batchesOf(options, command)) {
         const body = { rows, ...(options.at === undefined ? {} : { at: options.at }) };
         predictions.push(...(await client.serving.predict({ params: { endpoint }, body })).predictions);
-        if (options.file) terminal.progress(`${predictions.length} rows predicted`);
+        if (options.file) terminal.progress(`${count(predictions.length, 'row')} predicted`);
       }
       terminal.result({ endpoint, predictions }, () =>
         table(
           predictions.map(({ inferenceId, value, variant, version }) => ({
-            value,
+            value: figure(value),
             variant,
             version: version.replace(/^version:/, ''),
             'inference id': inferenceId,

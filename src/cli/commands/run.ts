@@ -13,7 +13,10 @@ const MAX_EXPORTED_POINTS = 100_000;
 
 /** `trimtab run`: experiments and their runs. */
 export function addRun(program: Command): void {
-  const run = program.command('run').description('Look at experiments and runs: what was tried and what came of it.');
+  const run = program
+    .command('run')
+    .description('Look at experiments and runs.')
+    .addHelpText('after', '\nExample:\n  trimtab run list\n');
   addExperiments(run);
   addList(run);
   addShow(run);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { createTerminal } from '../terminal.ts';
 
 /** `trimtab serve`: the one command that runs the server in its own process. */
 export function addServe(program: Command): void {
@@ -7,18 +8,32 @@ export function addServe(program: Command): void {
     .description('Start the server and the web page.')
     .option('--host <address>', 'address to listen on (default 127.0.0.1)')
     .option('--port <number>', 'port to listen on, 0 for any free one (default 5000)')
-    .option('--database <url>', 'sqlite:<file> or postgres://… (default: a file in the data folder)')
-    .option('--blobs <url>', 'file:<folder> or s3://bucket/prefix (default: a folder in the data folder)')
+    .option('--database <url>', 'sqlite:<file> or postgres://… (default: in the data folder)')
+    .option('--blobs <url>', 'file:<folder> or s3://bucket/prefix (default: in the data folder)')
     .option('--simulated-clock <date>', 'live in a time that callers move, starting here; for replaying history')
     .option('--insecure', 'listen beyond this machine without a token')
-    .addHelpText('after', '\nExample:\n  trimtab serve --port 5001 --data-dir ./state\n')
+    .addHelpText(
+      'after',
+      `
+Stops at Ctrl-C. Steps of pipelines go on; the next server takes them up again.
+--json prints the address as JSON.
+
+Example:
+  trimtab serve --port 5001 --data-dir ./state
+`,
+    )
     .action(async (_, command: Command) => {
       // Loaded only here: every other command is a client and starts without the server's code.
       const { parseConfig, readEnv, startServer } = await import('#server');
-      const flags = command.optsWithGlobals<Record<string, string | undefined> & { insecure?: boolean }>();
+      const flags = command.optsWithGlobals<
+        Record<string, string | undefined> & Readonly<Record<'insecure' | 'json', boolean | undefined>>
+      >();
       const given = Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
       const server = await startServer(parseConfig({ ...readEnv(process.env), ...given }));
-      process.stdout.write(`Trimtab answers at ${server.url}  (page: ${server.url}/  API: ${server.url}/docs)\n`);
+      createTerminal(flags.json === true).result(
+        { url: server.url },
+        ({ url }) => `Trimtab answers at ${url}  (page: ${url}/  API: ${url}/docs)`,
+      );
       const stop = () => {
         server.close().then(
           () => process.exit(0),

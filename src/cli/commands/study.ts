@@ -7,7 +7,10 @@ import { table, utc } from '../terminal.ts';
 
 /** `trimtab study`: searches for good params, also for workers that are shell scripts. */
 export function addStudy(program: Command): void {
-  const study = program.command('study').description('Search for good params: studies and their trials.');
+  const study = program
+    .command('study')
+    .description('Search for good params: studies and their trials.')
+    .addHelpText('after', '\nExample:\n  trimtab study list\n');
   addList(study);
   addCreate(study);
   addShow(study);

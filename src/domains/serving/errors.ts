@@ -4,7 +4,7 @@ export const servingErrors = defineErrors({
   SERVING_ENDPOINT_NOT_FOUND: {
     kind: 'not-found',
     message: (d: { endpoint: string }) =>
-      `There is no endpoint "${d.endpoint}". List them with GET /api/endpoints, or make it with: trimtab deploy`,
+      `There is no endpoint "${d.endpoint}". List them with: trimtab deploy list, or make it with: trimtab deploy create`,
   },
   SERVING_ENDPOINT_EXISTS: {
     kind: 'conflict',
