@@ -49,7 +49,7 @@ const experiments = createRoute({
   component: lazyRouteComponent(() => import('../features/experiments/experiments-page.tsx'), 'ExperimentsPage'),
 });
 
-export interface RunsSearch {
+interface RunsSearch {
   readonly filter?: string;
   readonly columns?: string[];
   readonly sort?: string;

@@ -2,7 +2,7 @@ import { figure } from '../format/numbers.ts';
 import { axisStyle, Chart, tooltipStyle } from './chart.tsx';
 import { escapeHtml } from './lines.tsx';
 
-export interface HeatCell {
+interface HeatCell {
   readonly column: number;
   readonly row: number;
   readonly value: number;

@@ -4,7 +4,7 @@ import { axisStyle, Chart, type LegendEntry, tooltipStyle, xAxisStyle } from './
 import type { ChartOption } from './echarts.ts';
 import type { Palette } from './palette.ts';
 
-export interface Point {
+interface Point {
   /** A step, or ms since the epoch. */
   readonly x: number;
   /** `null` leaves a gap. */
@@ -14,7 +14,7 @@ export interface Point {
   readonly high?: number | null;
 }
 
-export interface Series {
+interface Series {
   readonly name: string;
   readonly points: readonly Point[];
   readonly colour?: (palette: Palette) => string;
@@ -24,7 +24,7 @@ export interface Series {
 }
 
 /** A value that is expected, allowed or feared, as a horizontal line. */
-export interface Threshold {
+interface Threshold {
   readonly label: string;
   readonly value: number;
   readonly tone: 'ok' | 'warning' | 'failed' | 'info';

@@ -3,7 +3,7 @@ import { axisStyle, Chart, tooltipStyle, xAxisStyle } from './chart.tsx';
 import { escapeHtml } from './lines.tsx';
 import type { Palette } from './palette.ts';
 
-export interface ScatterPoint {
+interface ScatterPoint {
   readonly x: number | string;
   readonly y: number;
   /** What the point is. */

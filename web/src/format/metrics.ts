@@ -2,7 +2,7 @@ import type { MetricNumber } from '#contract';
 import { figure } from './numbers.ts';
 
 /** A metric as a number; what JSON cannot say comes as text. */
-export function metricNumber(value: MetricNumber): number {
+function metricNumber(value: MetricNumber): number {
   return typeof value === 'number' ? value : Number(value);
 }
 

@@ -1,6 +1,6 @@
 import { day } from '../format/times.ts';
 
-export type Verdict = 'ok' | 'warning' | 'failed' | null;
+type Verdict = 'ok' | 'warning' | 'failed' | null;
 
 interface VerdictRowsProps {
   /** Start of each window, ms since the epoch. */

@@ -89,7 +89,10 @@ function Calibration({ evaluation: { calibration } }: { readonly evaluation: Eva
 }
 
 function Segments({ evaluation: { segments, opponent } }: { readonly evaluation: Evaluation }) {
-  const names = [...new Set(segments.flatMap((segment) => Object.keys(segment.estimates)))];
+  // Calibration has a picture of its own, and the table has no room for every interval.
+  const names = [...new Set(segments.flatMap(({ estimates }) => Object.keys(estimates)))].filter(
+    (name) => name !== 'calibration',
+  );
   return (
     <Panel
       title="By segment"

@@ -1,7 +1,7 @@
 import type { Direction, Trial } from '#contract';
 import { drawable } from '../../format/metrics.ts';
 
-export interface HistoryPoint {
+interface HistoryPoint {
   readonly x: number;
   readonly y: number;
 }
