@@ -70,9 +70,10 @@ describeDatabases('monitoring', (open) => {
   });
 
   it('finds a change of behaviour at some origins in days, and starts afresh with a new reference', async () => {
-    const { monitoring, replay, tick, windows, reference, moves, timeline } = await setUp();
+    const { monitoring, replay, tick, windows, reference, moves, timeline, told } = await setUp();
     const later = { origins: ['ATL', 'ORD', 'DFW'], logOdds: 1.8 };
-    for (let day = 0; day < 12; day++) await replay(day, day < 4 ? {} : { later });
+    for (let day = 0; day < 12; day++)
+      await replay(day, { ...(day < 4 ? {} : { later }), distance: day === 10 ? 1.609 : 1 });
     for (let day = 1; day <= 13; day++) await tick(day);
     const verdicts = (await windows()).map(({ performance }) => performance);
     expect(verdicts.slice(0, 4)).not.toContain('failed');
@@ -82,6 +83,12 @@ describeDatabases('monitoring', (open) => {
     expect((await monitoring.getWindow('delays', dayMs(first))).performance?.problems.join('; ')).toMatch(
       /AUC|log loss|origin (ATL|ORD|DFW)/,
     );
+    // A day of a broken feed in between does not end the alert.
+    expect(verdicts[10]).toBe('ok');
+    expect((await told('monitoring.alert.raised')).map((alert) => (alert as { family: string }).family)).toEqual([
+      'performance',
+      'drift',
+    ]);
     expect((await monitoring.getMonitor('delays')).openAlerts).toBe(1);
 
     const rng = seededRng(5);

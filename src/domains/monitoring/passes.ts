@@ -113,6 +113,7 @@ export function passRunner(parts: PassParts) {
     if (!window) return store(monitor, next, async () => undefined);
     // A window is judged by the reference that its model was deployed with.
     const reference = await referenceOf(window.inputs.reference);
+    const aside = setAside(monitor, window);
     const { report, sequence } = performanceReport({
       window: await labelledWindow(monitor, pass, reference),
       reference,
@@ -120,12 +121,15 @@ export function passRunner(parts: PassParts) {
       rules: monitor.settings.rules,
       unknownLabels: await labels.countUnknown(monitor.endpoint),
       before: monitor.sequence,
-      ...setAside(monitor, window),
+      ...aside,
     });
     return store(monitor, { ...next, sequence }, async (tx) => {
       await windows.addPerformance(tx, monitor.name, window, report);
-      const words = report.problems.join('; ');
-      await alerts.note(tx, monitor, pass, [{ family: 'performance', verdict: report.verdict, words }]);
+      // A window that could not be judged neither raises an alert nor ends one.
+      if (report.evidence.length > 0 && aside.setAside === undefined) {
+        const words = report.problems.join('; ');
+        await alerts.note(tx, monitor, pass, [{ family: 'performance', verdict: report.verdict, words }]);
+      }
       await publish(tx, monitor, pass, performanceSignal(pass, report));
     });
   }
