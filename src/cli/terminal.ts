@@ -22,7 +22,7 @@ type Cell = string | number | null;
 /** Columns are this far apart. */
 const GAP = 2;
 /** A column of words is not made narrower than this. */
-const NARROWEST = 16;
+const NARROWEST = '2001-03-05 12:00:00'.length;
 
 /**
  * Rows as aligned columns. Numbers to the right, text to the left; `empty` says what to do when there are none. Where the
@@ -101,6 +101,11 @@ export function utc(ms: number): string {
 /** The digests in a text, such as ids of commits, by their first twelve digits; `--json` has them whole. */
 export function short(text: string): string {
   return text.replace(/\b([0-9a-f]{12})[0-9a-f]{28,52}\b/g, '$1');
+}
+
+/** Who did something, with the run on whose behalf by its first twelve digits. */
+export function shortActor(actor: string): string {
+  return actor.replace(/\b(pipeline-run:[0-9a-f]{12})[0-9a-f]{20}\b/, '$1');
 }
 
 /** `1 commit`, `2 commits`. */

@@ -6,7 +6,7 @@ import { contextOf } from '../context.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { readText } from '../files.ts';
 import { lineageInWords } from '../lineage-words.ts';
-import { count, short, utc } from '../terminal.ts';
+import { count, short, shortActor, utc } from '../terminal.ts';
 
 /** `trimtab audit`: who moved what and why, whether the log is whole, and what was made from what. */
 export function addAudit(program: Command): void {
@@ -50,7 +50,7 @@ function addLog(audit: Command): void {
 function entryInWords({ sequence, atMs, actor, pointer, from, to, reason }: AuditEntry): string {
   const place = String(sequence).padStart(6);
   const moved = short(`${from ?? 'nothing'} -> ${to ?? 'nothing'}`);
-  return `${place}  ${utc(atMs)}  ${pointer}  ${moved}\n${' '.repeat(place.length)}  ${short(actor)}: ${reason}`;
+  return `${place}  ${utc(atMs)}  ${pointer}  ${moved}\n${' '.repeat(place.length)}  ${shortActor(actor)}: ${reason}`;
 }
 
 function addVerify(audit: Command): void {

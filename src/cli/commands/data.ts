@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Commit, Diff, FileChange, FileEntry, Repository, RepositoryDetail, TableFacts } from '#contract';
 import { positiveNumber } from '../arguments.ts';
 import { contextOf } from '../context.ts';
-import { count, short, table, utc } from '../terminal.ts';
+import { count, short, shortActor, table, utc } from '../terminal.ts';
 import { addDataQuality } from './data-quality.ts';
 import { addTransfer } from './data-transfer.ts';
 
@@ -99,7 +99,7 @@ function commitLine({ id, createdAtMs, author, entries, sizeBytes, message }: Co
   return {
     commit: id.slice(0, 12),
     'made (UTC)': utc(createdAtMs),
-    author: short(author),
+    author: shortActor(author),
     files: entries,
     bytes: sizeBytes,
     message: subject,

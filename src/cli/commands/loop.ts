@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Loop, Transition } from '#contract';
 import { positiveNumber, versionRef, wholeNumber } from '../arguments.ts';
 import { contextOf } from '../context.ts';
-import { table, utc } from '../terminal.ts';
+import { count, table, utc } from '../terminal.ts';
 
 /** `trimtab loop`: what keeps an endpoint good, and what it did. */
 export function addLoop(program: Command): void {
@@ -59,12 +59,15 @@ function inWords({ policy, ...loop }: Loop): string {
     ['champion', loop.champion],
     ['challenger', loop.challenger ?? 'none'],
     ['pipeline', policy.pipeline],
-    ['retraining', `on at most ${policy.trainingWindows} windows; ${policy.cooldownWindows} windows apart`],
+    [
+      'retraining',
+      `on at most ${count(policy.trainingWindows, 'window')}; ${count(policy.cooldownWindows, 'window')} apart`,
+    ],
     [
       'canary',
-      `${policy.canaryShare * 100} % of the traffic for ${policy.canaryWindows} windows and ${policy.canaryMinRows} labelled rows`,
+      `${policy.canaryShare * 100} % of the traffic for ${count(policy.canaryWindows, 'window')} and ${count(policy.canaryMinRows, 'labelled row')}`,
     ],
-    ['recovery', `${policy.recoveryWindows} clean windows end a data fault`],
+    ['recovery', `a data fault ends after ${count(policy.recoveryWindows, 'clean window')}`],
   ];
   return [loop.sentence, '', ...lines.map(([name, value]) => `${name.padEnd(11)} ${value}`)].join('\n');
 }

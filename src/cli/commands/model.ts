@@ -12,7 +12,7 @@ import { positiveNumber } from '../arguments.ts';
 import { contextOf } from '../context.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { openFile, readJson, saveAnswer } from '../files.ts';
-import { figure, short, table, utc } from '../terminal.ts';
+import { figure, short, shortActor, table, utc } from '../terminal.ts';
 
 /** `trimtab model`: models, their versions, the gate and the aliases. */
 export function addModel(program: Command): void {
@@ -151,7 +151,7 @@ function versionLine(version: ModelVersionSummary) {
     aliases: version.aliases.join(', '),
     gate: gateWords(version.gatePassed),
     'registered (UTC)': utc(version.createdAtMs),
-    by: short(version.registeredBy),
+    by: shortActor(version.registeredBy),
     bytes: version.file.sizeBytes,
   };
 }
@@ -186,15 +186,15 @@ function versionInWords(version: ModelVersion): string {
   const facts: [string, string][] = [
     ['version', `${version.ref}  ${version.description}`],
     ['aliases', version.aliases.join(', ') || 'none'],
-    ['registered', `${utc(version.createdAtMs)} UTC by ${version.registeredBy}`],
+    ['registered', `${utc(version.createdAtMs)} UTC by ${shortActor(version.registeredBy)}`],
     ['digest', version.digest],
     ['file', `${version.file.digest}  ${version.file.sizeBytes} bytes`],
     ['run', version.run ?? 'unknown'],
-    ['data', version.inputs.join(', ') || 'unknown'],
+    ['data', short(version.inputs.join(', ')) || 'unknown'],
     ['code', version.codeCommit ?? 'unknown'],
     ['takes', columns.join(', ')],
     ['answers', signature.output],
-    ['reference', version.reference ?? 'none'],
+    ['reference', short(version.reference ?? 'none')],
   ];
   const lines = facts.map(([name, value]) => `${name.padEnd(11)} ${value}`.trimEnd());
   const measured = Object.entries(metrics).map(([metric, value]) => ({

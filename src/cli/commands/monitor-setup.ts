@@ -3,7 +3,7 @@ import type { Monitor } from '#contract';
 import type { Client } from '#sdk';
 import { timeOf, wholeNumber } from '../arguments.ts';
 import { contextOf } from '../context.ts';
-import { utc } from '../terminal.ts';
+import { short, utc } from '../terminal.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -129,5 +129,5 @@ function addDelete(monitor: Command): void {
 }
 
 function inWords({ name, endpoint, reference, windowMs, startMs }: Monitor): string {
-  return `Monitor ${name} watches endpoint ${endpoint} in windows of ${windowMs / HOUR_MS} hours, from ${utc(startMs)} UTC on, against reference ${reference}.`;
+  return `Monitor ${name} watches endpoint ${endpoint} in windows of ${windowMs / HOUR_MS} hours, from ${utc(startMs)} UTC on, against reference ${short(reference)}.`;
 }

@@ -4,7 +4,7 @@ import { positiveNumber, timeOf } from '../arguments.ts';
 import { contextOf } from '../context.ts';
 import { readText } from '../files.ts';
 import { parseLabels } from '../label-file.ts';
-import { count, table, utc } from '../terminal.ts';
+import { count, short, table, utc } from '../terminal.ts';
 import { addMonitorSetup } from './monitor-setup.ts';
 
 const LABELS_A_REQUEST = 10_000;
@@ -75,14 +75,16 @@ function monitorWords({ rules, latest, ...monitor }: Monitor): string {
     : 'none yet';
   return [
     `${monitor.name} watches endpoint ${monitor.endpoint} in windows of ${monitor.windowMs / 3_600_000} hours.`,
-    `reference    ${monitor.reference}, since ${utc(monitor.referenceSinceMs)}`,
+    `reference    ${short(monitor.reference)}, since ${utc(monitor.referenceSinceMs)}`,
     `features     ${monitor.features.map(({ name }) => name).join(', ')}`,
     `segments     ${monitor.segments.join(', ') || 'none'}`,
     `latest       ${verdicts}`,
     `open alerts  ${monitor.openAlerts}`,
-    `rules        ${Object.entries(rules)
-      .map(([rule, value]) => `${rule} ${value}`)
-      .join(', ')}`,
+    '',
+    table(
+      Object.entries(rules).map(([rule, value]) => ({ rule, value })),
+      '',
+    ),
   ].join('\n');
 }
 

@@ -7,9 +7,10 @@ import type { ReadableStream as NodeStream } from 'node:stream/web';
 import type { Command } from 'commander';
 import type { MetricHistory, MetricNumber, Run, RunComparison } from '#contract';
 import { type Context, contextOf } from '../context.ts';
-import { table, utc } from '../terminal.ts';
+import { short, shortActor, table, utc } from '../terminal.ts';
 
 const MAX_EXPORTED_POINTS = 100_000;
+const METRICS_OF_A_LINE = 3;
 
 /** `trimtab run`: experiments and their runs. */
 export function addRun(program: Command): void {
@@ -61,7 +62,7 @@ function addList(run: Command): void {
     .argument('[experiments...]', 'only in these experiments')
     .option('--filter <condition>', "e.g. \"metrics.auc > 0.7 and (params.depth = '6' or tags.stage like 'prod%')\"")
     .option('--order <names...>', "what to sort by, e.g. 'metrics.auc desc'")
-    .option('--columns <names...>', 'what to show, e.g. metrics.auc params.depth (default: every metric)')
+    .option('--columns <names...>', 'what to show, e.g. metrics.auc params.depth (default: what most of them measured)')
     .option('--limit <number>', 'runs at most', Number, 50)
     .option('--deleted', 'deleted runs instead of active ones')
     .addHelpText(
@@ -81,15 +82,21 @@ function addList(run: Command): void {
       };
       terminal.result(await client.tracking.searchRuns({ body }), ({ runs, nextPageToken }) => {
         const more = nextPageToken === null ? '' : `\nThere are more than ${limit}: raise --limit, or narrow --filter.`;
-        return table(runLines(runs, columns), 'No run matches.') + more;
+        const shown = columns ?? commonMetrics(runs);
+        return table(runLines(runs, shown), 'No run matches.') + more;
       });
     });
 }
 
-/** A line a run; its columns are the ones asked for, or every metric that one of the runs has. */
-function runLines(runs: readonly Run[], columns: readonly string[] | undefined) {
-  const metrics = new Set(runs.flatMap((run) => run.metrics.map(({ key }) => `metrics.${key}`)));
-  const shown = columns ?? [...metrics].sort();
+/** The metrics that most of the runs have, as many as a line has room for. */
+function commonMetrics(runs: readonly Run[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { key } of runs.flatMap(({ metrics }) => metrics)) counts.set(key, (counts.get(key) ?? 0) + 1);
+  const keys = [...counts.keys()].sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0) || (a < b ? -1 : 1));
+  return keys.slice(0, METRICS_OF_A_LINE).map((key) => `metrics.${key}`);
+}
+
+function runLines(runs: readonly Run[], shown: readonly string[]) {
   return runs.map((run) => ({
     run: run.id,
     name: run.name,
@@ -111,7 +118,7 @@ function cellOf(run: Run, column: string): string | number | null {
     case 'tags':
       return run.tags[key] ?? null;
     default:
-      return run.inputs.map(({ ref }) => ref).join(' ') || null;
+      return run.inputs.map(({ ref }) => short(ref)).join(' ') || null;
   }
 }
 
@@ -152,7 +159,7 @@ function addShow(run: Command): void {
           ...section('Tags', pairs(tags)),
           ...section(
             'Inputs',
-            inputs.map(({ role, ref, path }) => ({ role, reference: ref, file: path ?? null })),
+            inputs.map(({ role, ref, path }) => ({ role, reference: short(ref), file: path ?? null })),
           ),
           ...section(
             'Files',
@@ -169,7 +176,7 @@ function headOf(run: Run): string {
   const parent = run.parent === null ? '' : `\npart of run ${run.parent}`;
   const deleted = run.lifecycle === 'deleted' ? ' (deleted)' : '';
   return `${run.name}, run ${run.id}${deleted} of experiment ${run.experiment}: ${run.status}
-started ${utc(run.startedAtMs)}${ended} (UTC) by ${run.createdBy}${code}${parent}`;
+started ${utc(run.startedAtMs)}${ended} (UTC) by ${shortActor(run.createdBy)}${code}${parent}`;
 }
 
 function addCompare(run: Command): void {
