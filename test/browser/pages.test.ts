@@ -136,7 +136,10 @@ describeBrowser('a server with one of everything', () => {
   it('keeps the colour scheme that was chosen', async () => {
     const { page, visit } = await bench.open({ scheme: 'light' });
     await visit('/');
-    await page.getByText('Dark', { exact: true }).click({ force: true });
+    await page.getByRole('radio', { name: 'As the system' }).focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    expect(await page.getByRole('radio', { name: 'Dark' }).isChecked()).toBe(true);
     await visit('/models');
     expect(await page.locator('html').getAttribute('data-mantine-color-scheme')).toBe('dark');
   });
