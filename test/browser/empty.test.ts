@@ -22,7 +22,7 @@ describeBrowser('a server with nothing in it yet', () => {
       const empty = page.locator('.empty').first();
       await empty.waitFor();
       expect(await empty.locator('p').textContent()).not.toBe('');
-      expect(await empty.locator('.command').textContent(), path).toMatch(/^trimtab /);
+      expect(await empty.locator('.command').textContent(), path).toMatch(/^npx trimtab /);
       expect(await overflowing(page), path).toEqual([]);
     }
     expect(complaints).toEqual([]);

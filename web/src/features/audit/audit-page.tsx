@@ -73,7 +73,7 @@ function Log({ entries, filtered }: { readonly entries: readonly AuditEntry[]; r
     );
   }
   return (
-    <Empty title="Nothing has been moved yet" command="trimtab demo">
+    <Empty title="Nothing has been moved yet" command="npx trimtab demo">
       Commit data, register a version or create an endpoint, and the move is noted here. The demo does all of it.
     </Empty>
   );

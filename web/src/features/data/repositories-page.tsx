@@ -23,7 +23,7 @@ export function RepositoriesPage() {
         {({ repositories }) => (
           <Panel title="Repositories" note={counted(repositories.length, 'repository', 'repositories')} flush>
             {repositories.length === 0 ? (
-              <Empty title="No repository yet" command="trimtab demo">
+              <Empty title="No repository yet" command="npx trimtab demo">
                 Make one and commit a Parquet or CSV file with trimtab data, or let the demo commit three million
                 flights, validate them and set the broken rows aside.
               </Empty>

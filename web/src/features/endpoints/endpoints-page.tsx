@@ -22,7 +22,7 @@ export function EndpointsPage() {
         {({ endpoints }) => (
           <Panel title="All endpoints" note={counted(endpoints.length, 'endpoint')} flush>
             {endpoints.length === 0 ? (
-              <Empty title="Nothing is served yet" command="trimtab deploy --help">
+              <Empty title="Nothing is served yet" command="npx trimtab deploy --help">
                 Register a model version, then put it behind an endpoint; it answers POST /api/endpoints/NAME/predict
                 and the Open Inference Protocol.
               </Empty>

@@ -23,7 +23,7 @@ export function ExperimentsPage() {
         {({ experiments }) => (
           <Panel title="Experiments" note={counted(experiments.length, 'experiment')} flush>
             {experiments.length === 0 ? (
-              <Empty title="No experiment yet" command="trimtab demo">
+              <Empty title="No experiment yet" command="npx trimtab demo">
                 A training step tracks its runs by itself; your own code does with POST /api/experiments and POST
                 /api/runs. The demo tunes a model, each trial a run.
               </Empty>

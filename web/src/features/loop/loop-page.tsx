@@ -58,10 +58,10 @@ function NoLoop() {
     <>
       <Activity />
       <section className="panel">
-        <Empty title="No loop yet" command="trimtab demo">
+        <Empty title="No loop yet" command="npx trimtab demo">
           A loop watches an endpoint and its monitor. The demo builds one from data to production on three million real
           flights, in a few minutes. For your own model: commit data, register a version, create an endpoint and a
-          monitor, and put them under a loop with POST /api/loops.
+          monitor, and put them under a loop with trimtab loop create.
         </Empty>
       </section>
     </>

@@ -24,7 +24,7 @@ export function Gate({ version }: { readonly version: ModelVersion }) {
   if (gate === null) {
     return (
       <Panel title="Gate">
-        <Empty title="No gate was run" command={`trimtab model gate --help`}>
+        <Empty title="No gate was run" command="npx trimtab model gate --help">
           A gate compares the version with the champion or a baseline on the same labelled rows. Protected aliases move
           only to versions that passed one.
         </Empty>

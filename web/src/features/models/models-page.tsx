@@ -21,7 +21,7 @@ export function ModelsPage() {
         {({ models }) => (
           <Panel title="Registered models" note={counted(models.length, 'model')} flush>
             {models.length === 0 ? (
-              <Empty title="No model yet" command="trimtab demo">
+              <Empty title="No model yet" command="npx trimtab demo">
                 A version is registered by a pipeline at its end, or with trimtab model. The demo trains, gates and
                 registers one.
               </Empty>

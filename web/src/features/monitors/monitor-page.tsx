@@ -55,7 +55,7 @@ export function MonitorPage() {
             <Panel title="Windows">
               <Empty title="No window has been judged yet">
                 A window is judged once it has ended and its grace has passed. Send predictions to the endpoint
-                {monitor.data ? ` ${monitor.data.endpoint}` : ''}, then labels to POST /api/endpoints/NAME/labels.
+                {monitor.data ? ` ${monitor.data.endpoint}` : ''}, then their labels with trimtab monitor labels.
               </Empty>
             </Panel>
           ) : (

@@ -31,7 +31,7 @@ export function MonitorsPage() {
         {(answer) => (
           <Panel title="Monitors" note={counted(answer.monitors.length, 'monitor')} flush>
             {answer.monitors.length === 0 ? (
-              <Empty title="No monitor yet" command="trimtab demo">
+              <Empty title="No monitor yet" command="npx trimtab demo">
                 A monitor watches an endpoint against a reference. Make one with trimtab monitor, or let the demo make
                 one and replay four months of flights past it.
               </Empty>

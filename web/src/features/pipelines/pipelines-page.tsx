@@ -33,8 +33,8 @@ export function PipelinesPage() {
         {(answer) => (
           <Panel title="Runs" note="newest first, times in UTC" flush>
             {answer.runs.length === 0 ? (
-              <Empty title="No run yet" command="trimtab demo">
-                A run starts when the loop retrains a model, or with POST /api/pipelines/NAME/runs. The demo runs one.
+              <Empty title="No run yet" command="npx trimtab demo">
+                A run starts when the loop retrains a model, or with trimtab pipeline run. The demo runs one.
               </Empty>
             ) : (
               <Runs runs={answer.runs} />
@@ -47,7 +47,7 @@ export function PipelinesPage() {
           <Panel title="Pipelines" note={counted(answer.pipelines.length, 'pipeline')} flush>
             {answer.pipelines.length === 0 ? (
               <p className="dimmed" style={{ padding: '0 16px 16px' }}>
-                None registered. POST /api/pipelines registers one.
+                None registered. trimtab pipeline put registers one from a YAML or JSON file.
               </p>
             ) : (
               <Definitions pipelines={answer.pipelines} />

@@ -22,9 +22,9 @@ export function StudiesPage() {
         {({ studies }) => (
           <Panel title="Studies" note={`${counted(studies.length, 'study', 'studies')}, newest first`} flush>
             {studies.length === 0 ? (
-              <Empty title="No study yet" command="trimtab demo">
-                Make one with POST /api/studies, then ask for params and tell what came of them. The demo tunes
-                gradient-boosted trees, each trial a tracked run.
+              <Empty title="No study yet" command="npx trimtab demo">
+                Make one with trimtab study or POST /api/studies, then ask for params and tell what came of them. The
+                demo tunes gradient-boosted trees, each trial a tracked run.
               </Empty>
             ) : (
               <DataTable
