@@ -19,15 +19,16 @@ export const webPage: FastifyPluginAsync = async (app) => {
   // File names under assets/ hold a digest of the content, so they can be kept for good; the index cannot.
   await app.register(fastifyStatic, {
     root: BUILT_PAGE,
-    wildcard: false,
+    serve: false,
     cacheControl: false,
-    setHeaders: (response, path) => {
-      const forGood = path.includes('/assets/');
-      response.header('cache-control', forGood ? 'public, max-age=31536000, immutable' : 'no-cache');
-    },
   });
+  app.get('/assets/*', (request, reply) => {
+    const { '*': file } = request.params as { '*': string };
+    return reply.header('cache-control', 'public, max-age=31536000, immutable').sendFile(`assets/${file}`);
+  });
+  app.get('/favicon.svg', (_, reply) => reply.sendFile('favicon.svg'));
   app.get('/*', (request, reply) => {
     if (MACHINES.test(request.url) || !request.headers.accept?.includes('text/html')) return reply.callNotFound();
-    return reply.sendFile('index.html');
+    return reply.header('cache-control', 'no-cache').sendFile('index.html');
   });
 };
