@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { seed } from '../browser/seed.ts';
 import { type Answer, openBench, type Question, type SystemBench } from './bench.ts';
 
@@ -141,8 +141,8 @@ beforeAll(async () => {
   bench = await openBench();
   await seed(bench.client);
   // The seeded pipeline tidies up behind itself after it has told that it ended.
-  const workFolders = async () => (await bench.kept()).files.filter((file) => file.startsWith('pipelines/'));
-  await expect.poll(workFolders, { timeout: 10_000 }).toEqual([]);
+  const tidy = async () => !(await bench.kept()).files.some((file) => file.startsWith('pipelines/'));
+  await vi.waitUntil(tidy, { timeout: 10_000, interval: 100 });
 });
 afterAll(() => bench?.close());
 

@@ -13,10 +13,19 @@ export interface SystemBench {
   readonly url: string;
   readonly folder: string;
   readonly client: Client;
+  /** What the client asked so far. */
+  readonly asked: readonly Asked[];
   send(question: Question): Promise<Answer>;
   /** Everything that is kept: how many rows each table has, and the files of objects and of work under way. */
   kept(): Promise<Kept>;
   close(): Promise<void>;
+}
+
+/** A request of the client, as it was sent: its address with query, and its JSON. */
+export interface Asked {
+  readonly method: string;
+  readonly url: URL;
+  readonly body: unknown;
 }
 
 /** A request as it goes over the wire: the path is not tidied up. */
@@ -26,6 +35,8 @@ export interface Question {
   readonly headers?: OutgoingHttpHeaders;
   /** An object is sent as JSON, everything else as it is. */
   readonly body?: string | Uint8Array | object | AsyncIterable<Uint8Array>;
+  /** A good answer never ends: it is left as soon as it starts. */
+  readonly opensStream?: boolean;
 }
 
 export interface Answer {
@@ -56,10 +67,18 @@ export async function openBench(options: { readonly token?: string; readonly dat
   const server = await startServer(config);
   const database = await openDatabase(config.databaseUrl);
   const { token } = options;
+  const asked: Asked[] = [];
+  const recording: typeof fetch = (input, init) => {
+    const { method = 'GET', body } = init ?? {};
+    const isJson = new Headers(init?.headers).get('content-type') === 'application/json';
+    asked.push({ method, url: new URL(String(input)), body: isJson ? JSON.parse(String(body)) : undefined });
+    return fetch(input, init);
+  };
   const bench: SystemBench = {
     url: server.url,
     folder,
-    client: createClient({ baseUrl: server.url, ...(token ? { token } : {}) }),
+    client: createClient({ baseUrl: server.url, fetch: recording, ...(token ? { token } : {}) }),
+    asked,
     send: (question) => send(server.url, question),
     kept: async () => ({ rows: await countRows(database), files: filesIn(folder) }),
     async close() {
@@ -71,15 +90,18 @@ export async function openBench(options: { readonly token?: string; readonly dat
   return bench;
 }
 
-function send(url: string, { method = 'GET', path, headers = {}, body }: Question): Promise<Answer> {
+function send(url: string, { method = 'GET', path, headers = {}, body, opensStream }: Question): Promise<Answer> {
   const json = typeof body === 'object' && !(body instanceof Uint8Array) && !(Symbol.asyncIterator in body);
   const typed = { ...(json ? { 'content-type': 'application/json' } : {}), ...headers };
   return new Promise((resolve, reject) => {
     const call = request(url + path, { method, path, headers: typed, agent: false }, (response) => {
-      text(response).then(
-        (answer) => resolve({ status: response.statusCode ?? 0, text: answer, headers: response.headers }),
-        reject,
-      );
+      const status = response.statusCode ?? 0;
+      if (opensStream && status < 400) {
+        resolve({ status, text: '', headers: response.headers });
+        response.destroy();
+        return;
+      }
+      text(response).then((answer) => resolve({ status, text: answer, headers: response.headers }), reject);
     });
     call.on('error', reject);
     if (body === undefined) call.end();

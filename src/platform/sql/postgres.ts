@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import type { Database, Sql, SqlValue } from './sql.ts';
+import { WideIntegers } from './wide-integers.ts';
 
 const INT8 = 20;
 const NUMERIC = 1700;
@@ -17,7 +18,8 @@ export async function openPostgres(url: string): Promise<Database> {
   const pool = new pg.Pool({ connectionString: url, max: 10, types: types as typeof pg.types });
   // A connection that dies while idle is replaced at the next query; without a listener it would end the process.
   pool.on('error', () => undefined);
-  return new PostgresDatabase(new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) }), new Map());
+  const kysely = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }), plugins: [new WideIntegers()] });
+  return new PostgresDatabase(kysely, new Map());
 }
 
 class PostgresSql implements Sql {

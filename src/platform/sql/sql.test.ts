@@ -40,6 +40,19 @@ describeDatabases('the database', (open) => {
     ]);
   });
 
+  it('holds whole numbers of 53 bits in a column of integers, and compares with any', async () => {
+    const database = await open([
+      {
+        id: 'count-001',
+        up: (sql) => sql.tables().schema.createTable('count').addColumn('n', 'integer').execute(),
+      },
+    ]);
+    await database.insertRows('count', ['n'], [[1], [Number.MAX_SAFE_INTEGER]]);
+    const counts = database.tables<{ count: { n: number } }>().selectFrom('count').select('n').orderBy('n');
+    expect((await counts.execute()).map(({ n }) => n)).toEqual([1, Number.MAX_SAFE_INTEGER]);
+    expect(await counts.where('n', '=', 2 ** 40).execute()).toEqual([]);
+  });
+
   it('leaves existing keys alone when told to ignore them, and does not count them', async () => {
     const database = await open(migrations);
     await database.insertRows('thing', ['id', 'size', 'made_at'], [['a', 1, 1]]);
