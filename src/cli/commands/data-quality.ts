@@ -233,8 +233,8 @@ function addQuarantine(data: Command): void {
   )
     .requiredOption('--schema <name>', 'name of a schema committed at the same ref')
     .option('--branch <branch>', 'the branch to commit to', MAIN)
-    .option('--clean-path <path>', 'where clean rows go (default clean/<path>)')
-    .option('--quarantine-path <path>', 'where failing rows go (default quarantine/<path>)')
+    .option('--clean-path <path>', 'where clean rows go (default clean/<name>.parquet)')
+    .option('--quarantine-path <path>', 'where failing rows go (default quarantine/<name>.parquet)')
     .option('--quarantine-branch <branch>', 'another branch for the failing rows')
     .option('--key <text>', 'idempotency key: the same again gives the first answer')
     .action(async (repository: string, path: string, options: QuarantineOptions, command: Command) => {

@@ -256,7 +256,10 @@ function addTick(monitor: Command): void {
 }
 
 function addLabels(monitor: Command): void {
-  const labels = monitor.command('labels').description('Record what really happened.');
+  const labels = monitor
+    .command('labels')
+    .description('Record what really happened.')
+    .addHelpText('after', '\nExample:\n  trimtab monitor labels import delays labels.csv\n');
   labels
     .command('import')
     .description('Record labels from a file: CSV with a header, or one JSON object a line.')
