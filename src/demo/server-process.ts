@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { openSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -12,7 +14,7 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
-/** Starts `trimtab serve` in a process of its own and waits until it answers. */
+/** Starts `trimtab serve` in a process of its own, its log in the data folder, and waits until it answers. */
 export async function startServerProcess(options: {
   readonly port: number;
   readonly dataFolder: string;
@@ -20,9 +22,11 @@ export async function startServerProcess(options: {
 }): Promise<ServerProcess> {
   const { port, dataFolder, simulatedStart } = options;
   const flags = ['--port', String(port), '--data-dir', dataFolder, '--simulated-clock', simulatedStart];
-  const child = spawn(process.execPath, [PROGRAM, 'serve', ...flags], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const log = join(dataFolder, 'server.log');
+  const stdio: ['ignore', 'pipe', number] = ['ignore', 'pipe', openSync(log, 'a')];
+  const child = spawn(process.execPath, [PROGRAM, 'serve', ...flags], { stdio });
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
-  const url = await Promise.race([addressOf(child), ended.then(refused)]);
+  const url = await Promise.race([addressOf(child), ended.then((code) => refused(code, log))]);
   return {
     url,
     ended,
@@ -42,6 +46,6 @@ async function addressOf(child: ChildProcess): Promise<string> {
   return new Promise(() => undefined);
 }
 
-function refused(code: number | null): never {
-  throw new Error(`The server ended with code ${code} before it answered; its reason is above.`);
+function refused(code: number | null, log: string): never {
+  throw new Error(`The server ended with code ${code} before it answered; ${log} says why.`);
 }

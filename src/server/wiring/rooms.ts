@@ -82,7 +82,12 @@ export async function openRooms(
     modelSource: registry,
     runtime: onnxRuntime,
   });
-  const monitoring = createMonitoring({ ...shared, timeline, predictions: predictionLog(serving) });
+  const monitoring = createMonitoring({
+    ...shared,
+    timeline,
+    predictions: predictionLog(serving),
+    onAlert: (alert) => logger.warn({ alert }, `alert ${alert.state}: ${alert.words}`),
+  });
   const pipelines = createPipelines({
     ...shared,
     executor: new LocalProcesses({ folder: folder('processes'), clock }),
