@@ -198,7 +198,7 @@ function asKnown(error: unknown, request: FastifyRequest): TrimtabError | undefi
     return httpErrors.HTTP_CONTENT_TYPE_UNKNOWN({ contentType: request.headers['content-type'] ?? '' });
   }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
-    return httpErrors.HTTP_REQUEST_MALFORMED({ problem: (message ?? 'unreadable').replace(/\.$/, '') }, error);
+    return httpErrors.HTTP_REQUEST_MALFORMED({ problem: shortened(message ?? 'unreadable').replace(/\.$/, '') }, error);
   }
   return undefined;
 }
