@@ -138,7 +138,7 @@ export const EndpointStats = Type.Object({
   latency: LatencySummary,
   errors: Type.Array(
     Type.Object({
-      code: Type.String({ description: 'Error code, see docs/errors.md.' }),
+      code: Type.String({ description: 'Error code, see docs/errors/.' }),
       count: Type.Integer({ description: 'Requests refused or failed with it in the window.' }),
     }),
     { description: 'Requests refused or failed in the window, by code.' },

@@ -192,6 +192,10 @@ it('describes every operation in OpenAPI 3.1 and on a page', async () => {
     'mood',
   ]);
   expect(Object.keys(document.paths)).toHaveLength(8);
+  const [folders] = Object.entries<{ get: { parameters: { name: string }[] } }>(document.paths).filter(([path]) =>
+    path.startsWith('/api/folders/'),
+  );
+  expect(folders?.[1].get.parameters.map(({ name }) => name)).toEqual(['folder', 'path']);
   expect((await server.inject({ method: 'GET', url: '/docs' })).body).toContain('/api/greet/:name');
 });
 

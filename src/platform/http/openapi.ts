@@ -16,7 +16,7 @@ const ERROR_SCHEMA = {
       type: 'object',
       required: ['code', 'message'],
       properties: {
-        code: { type: 'string', description: 'Stable code, documented in docs/errors.md.' },
+        code: { type: 'string', description: 'Stable code, documented in docs/errors/.' },
         message: { type: 'string', description: 'What is wrong, and what to do next.' },
         details: { type: 'object', description: 'The values at fault.' },
         requestId: { type: 'string', description: 'Names the request in the server log.' },
@@ -44,7 +44,7 @@ function tagOf(operation: Operation): string {
 function describeOperation(operation: Operation): Record<string, unknown> {
   const parameters = [
     ...parametersOf(operation.params, 'path'),
-    ...(operation.path.endsWith('/*')
+    ...(operation.path.endsWith('/*') && !operation.params?.properties?.path
       ? [{ name: 'path', in: 'path', required: true, schema: { type: 'string' }, description: 'May hold slashes.' }]
       : []),
     ...parametersOf(operation.query, 'query'),

@@ -1,7 +1,7 @@
 /**
  * The errors an operator or a user can cause. Programmer errors are plain `assert`s and surface as INTERNAL.
  *
- * Each room lists its codes once, with {@link defineErrors}; `docs/errors.md` documents every code and a test checks
+ * Each room lists its codes once, with {@link defineErrors}; `docs/errors/` documents every code and a test checks
  * both ways.
  */
 
