@@ -22,6 +22,7 @@ export function addData(program: Command): void {
   addBranch(data);
   addTag(data);
   addList(data);
+  addStorage(data);
   addDataQuality(data);
 }
 
@@ -249,4 +250,24 @@ function longEntryLine(entry: FileEntry) {
 function columnsInWords({ columns }: TableFacts): string {
   const shown = columns.slice(0, 6).map(({ name, type }) => `${name} ${type}`);
   return shown.join(', ') + (columns.length > shown.length ? `, and ${columns.length - shown.length} more` : '');
+}
+
+function addStorage(data: Command): void {
+  data
+    .command('storage')
+    .description('Show what files take, and how much of it two commits share.')
+    .argument('<repository>', 'name of the repository')
+    .argument('[to]', 'branch, tag or commit id (default: every file ever stored)')
+    .option('--from <ref>', 'how much of them was there at this branch, tag or commit id')
+    .addHelpText('after', '\nExample:\n  trimtab data storage flights main --from v1\n')
+    .action(async (repository: string, to: string | undefined, { from }: { from?: string }, command: Command) => {
+      const { client, terminal } = contextOf(command);
+      if (from !== undefined && to === undefined) command.error('error: --from needs a second commit to compare with');
+      const query = { ...(to === undefined ? {} : { to }), ...(from === undefined ? {} : { from }) };
+      terminal.result(await client.data.getStorage({ params: { repository }, query }), (figures) => {
+        const { objects, logicalBytes, storedBytes, chunks, sharedChunks } = figures;
+        const taken = `${count(objects, 'file')} of ${logicalBytes} bytes take ${storedBytes} bytes in ${count(chunks, 'chunk')}`;
+        return from === undefined ? `${taken}.` : `${taken}; ${sharedChunks} of them were there at ${from} already.`;
+      });
+    });
 }

@@ -67,6 +67,10 @@ function inWords({ policy, ...loop }: Loop): string {
       'canary',
       `${policy.canaryShare * 100} % of the traffic for ${count(policy.canaryWindows, 'window')} and ${count(policy.canaryMinRows, 'labelled row')}`,
     ],
+    [
+      'follow-up',
+      policy.followUpWindows === 0 ? 'none' : `${count(policy.followUpWindows, 'labelled window')} after a promotion`,
+    ],
     ['recovery', `a data fault ends after ${count(policy.recoveryWindows, 'clean window')}`],
   ];
   return [loop.sentence, '', ...lines.map(([name, value]) => `${name.padEnd(11)} ${value}`)].join('\n');
@@ -83,6 +87,7 @@ interface CreateOptions {
   readonly cooldown?: number;
   readonly trainingWindows?: number;
   readonly recovery?: number;
+  readonly followUp?: number;
 }
 
 function addCreate(loop: Command): void {
@@ -100,6 +105,11 @@ function addCreate(loop: Command): void {
     .option('--cooldown <windows>', 'windows after a retraining without another', wholeNumber)
     .option('--training-windows <number>', 'recent windows a retraining may use', positiveNumber)
     .option('--recovery <windows>', 'clean windows that end a data fault', positiveNumber)
+    .option(
+      '--follow-up <windows>',
+      'labelled windows after a promotion until one more training; 0: never',
+      wholeNumber,
+    )
     .addHelpText(
       'after',
       `
@@ -121,6 +131,7 @@ Example:
         ...given('cooldownWindows', options.cooldown),
         ...given('trainingWindows', options.trainingWindows),
         ...given('recoveryWindows', options.recovery),
+        ...given('followUpWindows', options.followUp),
       };
       const body = { name, endpoint, model, monitor, champion, policy };
       terminal.result(await client.loop.createLoop({ body }), inWords);

@@ -243,7 +243,10 @@ function addTick(monitor: Command): void {
     .command('tick')
     .description('Evaluate every window of a monitor that is due.')
     .argument('<monitor>', 'name of the monitor')
-    .addHelpText('after', '\nThe server does this by itself twice a minute.\n\nExample:\n  trimtab monitor tick delays\n')
+    .addHelpText(
+      'after',
+      '\nThe server does this by itself twice a minute.\n\nExample:\n  trimtab monitor tick delays\n',
+    )
     .action(async (name: string, _: unknown, command: Command) => {
       const { client, terminal } = contextOf(command);
       terminal.result(await client.monitoring.tick({ params: { monitor: name }, body: {} }), ({ evaluated }) =>
