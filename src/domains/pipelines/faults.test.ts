@@ -206,7 +206,7 @@ describeDatabases('pipelines when something goes wrong', (open) => {
       [['POST', '/api/pipelines', { name: 'p', steps: [step, step] }], 400, 'PIPELINES_DEFINITION_INVALID', /step "a"/],
       [['POST', '/api/pipelines', big], 413, 'HTTP_BODY_TOO_LARGE', /KiB/],
       [['POST', '/api/pipelines', '{"name": NaN}'], 400, 'HTTP_JSON_MALFORMED', /JSON/],
-      [['GET', '/api/pipelines/a%00b'], 404, 'PIPELINES_PIPELINE_NOT_FOUND', /no pipeline/],
+      [['GET', '/api/pipelines/a%00b'], 400, 'HTTP_INVALID', /pipeline/],
       [['GET', '/api/pipelines/p?version=x'], 400, 'HTTP_INVALID', /version/],
       [['POST', '/api/pipelines/none/runs', {}], 404, 'PIPELINES_PIPELINE_NOT_FOUND', /"none"/],
       [['POST', '/api/pipelines/p/runs', { inputs: { a: { digest: 'x' } } }], 400, 'HTTP_INVALID', /digest/],
