@@ -20,7 +20,7 @@ export function readJson<T>(file: string, command: Command): T {
 }
 
 /** Reads JSON given on the command line or in a file, whose `place` an error names. */
-export function jsonOf<T>(text: string, place: string, command: Command): T {
+function jsonOf<T>(text: string, place: string, command: Command): T {
   try {
     return JSON.parse(text) as T;
   } catch (error) {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { serverErrors } from './errors.ts';
 
 /** What a running server leaves in its data folder, so that the command line finds it and a second one keeps off. */
-export interface RunningServerNote {
+interface RunningServerNote {
   readonly pid: number;
   readonly url: string;
   /** When the process started, in the kernel's ticks; tells a reused process id from the server. Empty if unknown. */

@@ -14,8 +14,8 @@ const CHROMIUM = process.env.TRIMTAB_CHROMIUM ?? '';
 /** Tests that need a browser; left out where `npm test` found none, which it tells. */
 export const describeBrowser = describe.skipIf(CHROMIUM === '');
 
-export const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const;
-export type Size = keyof typeof SIZES;
+const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const;
+type Size = keyof typeof SIZES;
 
 export interface BrowserBench {
   readonly client: Client;
@@ -25,7 +25,7 @@ export interface BrowserBench {
   close(): Promise<void>;
 }
 
-export interface OpenPage {
+interface OpenPage {
   readonly page: Page;
   readonly complaints: readonly string[];
   /** Goes to an address and waits until nothing is being loaded any more. */

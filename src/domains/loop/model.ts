@@ -1,7 +1,7 @@
 import type { LoopPolicy, LoopState } from '#contract';
 import type { Json } from '#platform/kernel';
 
-export type { LoopPolicy, LoopState } from '#contract';
+export type { LoopPolicy } from '#contract';
 
 /** Verdict of a family of checks on one window. */
 export type Verdict = 'ok' | 'warning' | 'failed';

@@ -36,7 +36,7 @@ export interface LoopActions {
   rollBack(loop: LoopSnapshot, challenger: string, reason: string): Promise<void>;
 }
 
-export interface RetrainingRequest {
+interface RetrainingRequest {
   readonly loop: LoopSnapshot;
   readonly key: string;
   readonly pipeline: string;

@@ -4,7 +4,7 @@ import { type Clock, canonicalJson, type Json } from '#platform/kernel';
 import type { Database, Migration, Sql } from '#platform/sql';
 
 /** Something that happened, told to whoever subscribed. `subject` is the reference of what it happened to. */
-export interface DomainEvent {
+interface DomainEvent {
   /** `<domain>.<noun>.<verb in the past>`, e.g. `registry.alias.moved`. */
   readonly topic: string;
   readonly subject: string;

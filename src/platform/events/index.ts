@@ -1,1 +1,1 @@
-export { createEvents, type DomainEvent, type Events, eventsMigrations, type StoredEvent } from './events.ts';
+export { createEvents, type Events, eventsMigrations, type StoredEvent } from './events.ts';

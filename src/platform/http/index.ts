@@ -1,4 +1,3 @@
 export { httpErrors, STATUS_BY_KIND } from './errors.ts';
-export { openApiDocument } from './openapi.ts';
-export { type ByteAnswer, type Call, type Principal, type Route, route } from './route.ts';
-export { createHttpServer, type HttpOptions } from './server.ts';
+export { type ByteAnswer, type Principal, type Route, route } from './route.ts';
+export { createHttpServer } from './server.ts';

@@ -25,7 +25,7 @@ export function findProcess(pid: number): ProcessEntry | undefined {
  * Reads `/proc/<pid>/stat` (proc(5)). The second field is the program's name in parentheses and may hold anything,
  * so what counts starts after the last parenthesis.
  */
-export function parseStat(text: string): ProcessEntry {
+function parseStat(text: string): ProcessEntry {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return {
     pid: Number.parseInt(text, 10),

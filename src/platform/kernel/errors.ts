@@ -9,7 +9,7 @@
 export type ErrorKind = 'not-found' | 'conflict' | 'invalid' | 'forbidden' | 'unavailable' | 'too-large';
 
 /** One entry of a room's error table: the kind, and a message that names the value at fault and the next step. */
-export interface ErrorDefinition<Details> {
+interface ErrorDefinition<Details> {
   readonly kind: ErrorKind;
   readonly message: (details: Details) => string;
 }

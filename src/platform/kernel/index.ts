@@ -9,15 +9,5 @@ export {
 } from './errors.ts';
 export { newId } from './ids.ts';
 export { assertName, kernelErrors } from './names.ts';
-export {
-  type CommitRef,
-  type EndpointRef,
-  type PipelineRunRef,
-  parseRef,
-  type Ref,
-  type RefKind,
-  type RunRef,
-  ref,
-  type VersionRef,
-} from './refs.ts';
+export { parseRef, ref, type VersionRef } from './refs.ts';
 export { type Rng, seededRng, shuffled, systemRng } from './rng.ts';

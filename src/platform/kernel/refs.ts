@@ -2,7 +2,7 @@
  * Typed references: how one domain names a fact of another without knowing it.
  * Written as `kind:id`, where an id may hold slashes: `commit:flights/3f2a...`, `version:delay-model/3`.
  */
-export const REF_KINDS = [
+const REF_KINDS = [
   'commit',
   'run',
   'experiment',
@@ -22,11 +22,7 @@ export type RefKind = (typeof REF_KINDS)[number];
 /** A reference of one kind, as text. */
 export type Ref<Kind extends RefKind = RefKind> = `${Kind}:${string}`;
 
-export type CommitRef = Ref<'commit'>;
-export type RunRef = Ref<'run'>;
 export type VersionRef = Ref<'version'>;
-export type EndpointRef = Ref<'endpoint'>;
-export type PipelineRunRef = Ref<'pipeline-run'>;
 
 /** Builds a reference: `ref('run', id)` is `run:<id>`. */
 export function ref<Kind extends RefKind>(kind: Kind, id: string): Ref<Kind> {

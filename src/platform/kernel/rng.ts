@@ -40,7 +40,7 @@ export function seededRng(seed: number): Rng {
 }
 
 /** Builds an Rng from a source of uniform unsigned 32-bit integers. */
-export function fromUint32(nextUint32: () => number): Rng {
+function fromUint32(nextUint32: () => number): Rng {
   let spare: number | undefined;
   const next = () => nextUint32() / 2 ** 32;
   return {

@@ -3,7 +3,6 @@ import { openPostgres } from './postgres.ts';
 import type { Database } from './sql.ts';
 import { openSqlite } from './sqlite.ts';
 
-export { sqlErrors } from './errors.ts';
 export { type Migration, migrate } from './migrate.ts';
 export type { Database, Sql, SqlValue } from './sql.ts';
 

@@ -1,1 +1,1 @@
-export { type OpenInferenceOptions, openInferencePlugin } from './plugin.ts';
+export { openInferencePlugin } from './plugin.ts';

@@ -34,7 +34,7 @@ export function triage(signal: Extract<Signal, { kind: 'window' }>): Triage {
 }
 
 /** The shift of a feature in words, with the factor that explains it when there is one. */
-export function explainShift(drifted: DriftedFeature): string {
+function explainShift(drifted: DriftedFeature): string {
   const figure = `${drifted.feature} moved at once (PSI ${drifted.psi.toFixed(2)}, q ${drifted.qValue.toExponential(0)})`;
   const factor = drifted.quantiles && commonFactor(drifted.quantiles.reference, drifted.quantiles.window);
   if (factor === undefined) return figure;

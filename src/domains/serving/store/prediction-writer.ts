@@ -4,7 +4,7 @@ import { servingErrors } from '../errors.ts';
 import type { ServingTables } from './schema.ts';
 
 /** The columns of a row handed to {@link PredictionWriter.write}, in order. */
-export const PREDICTION_COLUMNS = [
+const PREDICTION_COLUMNS = [
   'endpoint',
   'inference_id',
   'at_ms',
@@ -23,7 +23,7 @@ const MAX_GROUP_ROWS = 10_000;
 const LOOK_UP_IDS = 400;
 
 /** What was answered to a row when its inference id was first used. */
-export interface EarlierAnswer {
+interface EarlierAnswer {
   readonly version: string;
   readonly variant: string;
   readonly prediction: number;
