@@ -117,15 +117,26 @@ function requestInit(options: ClientOptions, operation: Operation, input: CallPa
   return init;
 }
 
+/**
+ * Fills the parameters into an operation's path. A part of nothing but dots is never sent: every HTTP client would take
+ * it for "this folder" or "the folder above" and ask for something else.
+ *
+ * @throws ApiError KERNEL_NAME_INVALID naming the parameter
+ */
 function pathOf(operation: Operation, params: Readonly<Record<string, unknown>>): string {
-  return operation.path
-    .replace(/:([A-Za-z]+)/g, (_, name: string) => encodeURIComponent(String(params[name])))
-    .replace('*', () =>
-      String(params.path ?? '')
-        .split('/')
-        .map(encodeURIComponent)
-        .join('/'),
-    );
+  const parts = operation.path.split('/').map((part) => {
+    if (part === '*') return encoded('path', String(params.path ?? '').split('/'));
+    const name = part.startsWith(':') ? part.slice(1) : undefined;
+    return name === undefined ? part : encoded(name, [String(params[name])]);
+  });
+  return parts.join('/');
+}
+
+function encoded(name: string, parts: readonly string[]): string {
+  const bad = parts.find((part) => part === '.' || part === '..');
+  if (bad === undefined) return parts.map(encodeURIComponent).join('/');
+  const message = `The ${name} "${parts.join('/')}" holds "${bad}", which cannot be part of an address. Leave it out.`;
+  throw new ApiError(400, 'KERNEL_NAME_INVALID', message, { what: name, name: parts.join('/') });
 }
 
 function queryOf(query: Readonly<Record<string, unknown>>): string {

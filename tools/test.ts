@@ -23,7 +23,10 @@ const CHECKS: readonly (readonly [string, readonly string[]])[] = [
   ['format and lint', ['biome', 'ci', '.']],
   ['types', ['tsc', '-p', '.']],
   ['types of the page', ['tsc', '-p', 'web']],
-  ['boundaries', ['depcruise', '--config', '.dependency-cruiser.cjs', 'src', 'sdk', 'web/src']],
+  [
+    'boundaries',
+    ['depcruise', '--config', '.dependency-cruiser.cjs', 'src', 'sdk', 'web/src', 'test', 'bench', 'tools'],
+  ],
   ['dead code', ['knip']],
   ['the page builds', ['vite', 'build', '--logLevel', 'warn']],
 ];
