@@ -1,4 +1,5 @@
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -111,6 +112,17 @@ describe('what is written elsewhere', () => {
     const named = files.flatMap((file) => commandsIn(file).map((line) => ({ file, line })));
     expect(named.length).toBeGreaterThan(50);
     expect(named.filter(({ line }) => unknownIn(line))).toEqual([]);
+  });
+
+  it('links only to files that exist', () => {
+    const links = files
+      .filter((file) => file.endsWith('.md'))
+      .flatMap((file) => {
+        const targets = [...readFileSync(`${ROOT}/${file}`, 'utf8').matchAll(/\]\((?!https?:)([^)#\s]+)[^)]*\)/g)];
+        return targets.map(([, target = '']) => ({ file, target }));
+      });
+    expect(links.length).toBeGreaterThan(30);
+    expect(links.filter(({ file, target }) => !existsSync(join(ROOT, dirname(file), target)))).toEqual([]);
   });
 
   it('would notice one that does not', () => {
