@@ -9,6 +9,7 @@ import { colorSchemeManager } from './app/color-scheme.ts';
 import { queryClient } from './app/query-client.ts';
 import { router } from './app/router.tsx';
 import { theme, variables } from './app/theme.ts';
+import { TokenGate } from './app/token-gate.tsx';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no element with the id "root"');
@@ -22,7 +23,9 @@ createRoot(root).render(
       defaultColorScheme="auto"
     >
       <QueryClientProvider client={queryClient}>
-        <RouterProvider router={router} />
+        <TokenGate>
+          <RouterProvider router={router} />
+        </TokenGate>
       </QueryClientProvider>
     </MantineProvider>
   </StrictMode>,

@@ -1,4 +1,5 @@
 import { createClient } from '#sdk';
+import { fetchWithToken } from './token.ts';
 
 /** The page's own server. */
-export const client = createClient({ baseUrl: '' });
+export const client = createClient({ baseUrl: '', fetch: fetchWithToken });

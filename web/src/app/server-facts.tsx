@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { instant } from '../format/times.ts';
 import { client } from './client.ts';
 import type { Connection } from './live.ts';
+import { currentToken, forgetToken } from './token.ts';
 
 const WORDS: Readonly<Record<Connection, { text: string; tone: string }>> = {
   connecting: { text: 'Connecting', tone: 'neutral' },
@@ -34,6 +35,13 @@ export function ServerFacts({ connection }: { readonly connection: Connection })
             {info.data.name} {info.data.version} · <a href="/docs">API</a>
           </div>
         </>
+      )}
+      {currentToken() !== null && (
+        <div>
+          <button type="button" className="link-button" onClick={forgetToken}>
+            Forget the token
+          </button>
+        </div>
       )}
     </div>
   );

@@ -57,7 +57,9 @@ export function Bars({ label, xName, yName, categories, series, heightPx = 180, 
             type: 'category',
             data: [...categories],
             ...xAxisStyle(palette, tilted ? '' : xName),
-            ...(tilted ? { axisLabel: { ...axis.axisLabel, rotate: 35, interval: 0, hideOverlap: false } } : {}),
+            axisLabel: tilted
+              ? { ...axis.axisLabel, rotate: 35, interval: 0, hideOverlap: false }
+              : { ...axis.axisLabel, alignMinLabel: 'left', alignMaxLabel: 'right' },
           },
           yAxis: {
             type: 'value',

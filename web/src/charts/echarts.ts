@@ -1,10 +1,11 @@
-import { BarChart, HeatmapChart, LineChart, ScatterChart } from 'echarts/charts';
+import { BarChart, HeatmapChart, LineChart, ParallelChart, ScatterChart } from 'echarts/charts';
 import {
   AriaComponent,
   DataZoomInsideComponent,
   GridComponent,
   MarkAreaComponent,
   MarkLineComponent,
+  ParallelComponent,
   TooltipComponent,
   VisualMapComponent,
 } from 'echarts/components';
@@ -22,10 +23,12 @@ export function startChart(element: HTMLElement): EChartsType {
       BarChart,
       ScatterChart,
       HeatmapChart,
+      ParallelChart,
       GridComponent,
       TooltipComponent,
       MarkAreaComponent,
       MarkLineComponent,
+      ParallelComponent,
       VisualMapComponent,
       DataZoomInsideComponent,
       AriaComponent,

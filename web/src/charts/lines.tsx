@@ -1,5 +1,5 @@
 import { figure } from '../format/numbers.ts';
-import { day, instant } from '../format/times.ts';
+import { day, instant, timeTick } from '../format/times.ts';
 import { axisStyle, Chart, type LegendEntry, tooltipStyle, xAxisStyle } from './chart.tsx';
 import type { ChartOption } from './echarts.ts';
 import type { Palette } from './palette.ts';
@@ -122,6 +122,9 @@ function optionOf(props: LinesProps, palette: Palette, format: (value: number) =
     xAxis: {
       type: time ? 'time' : 'value',
       ...xAxisStyle(palette, props.xName ?? ''),
+      ...(time
+        ? { axisLabel: { ...axis.axisLabel, formatter: (at: number, index: number) => timeTick(at, index === 0) } }
+        : {}),
       ...(props.x === 'step' ? { min: 'dataMin', max: 'dataMax', minInterval: 1 } : {}),
       ...(props.x === 'value' ? { scale: true } : {}),
       ...(props.x === 'day' ? { minInterval: DAY_MS } : {}),

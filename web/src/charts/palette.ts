@@ -10,8 +10,10 @@ export interface Palette {
   readonly warning: string;
   readonly failed: string;
   readonly info: string;
-  /** From nothing to much, for heat maps. */
-  readonly ramp: readonly string[];
+  /** From nothing to the most that is still fine, for heat maps. */
+  readonly calm: readonly string[];
+  /** From just too much to far too much. */
+  readonly alarm: readonly string[];
 }
 
 const LIGHT: Palette = {
@@ -25,7 +27,8 @@ const LIGHT: Palette = {
   warning: '#c58512',
   failed: '#c0392f',
   info: '#3a5fae',
-  ramp: ['#eef3f5', '#bfdbe5', '#7fb6ca', '#e0a34a', '#c0392f'],
+  calm: ['#eef3f5', '#d3e6ee', '#a6cddd'],
+  alarm: ['#e0762f', '#b3261e'],
 };
 
 const DARK: Palette = {
@@ -39,7 +42,8 @@ const DARK: Palette = {
   warning: '#e3ad4d',
   failed: '#f0857c',
   info: '#8fb0f5',
-  ramp: ['#202733', '#24485a', '#3d83a0', '#d49a3d', '#f0857c'],
+  calm: ['#202733', '#213a48', '#24546a'],
+  alarm: ['#d4813d', '#f0857c'],
 };
 
 export function paletteOf(scheme: 'light' | 'dark'): Palette {

@@ -17,6 +17,20 @@ export function day(atMs: number): string {
   return new Date(atMs).toISOString().slice(0, 10);
 }
 
+const DAY_AND_MONTH = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+
+/**
+ * A tick of a time axis, in UTC: `Apr 17`, and within a day `06:30`. The first tick of an axis says the year too, and
+ * so does one that begins a year.
+ */
+export function timeTick(atMs: number, first: boolean): string {
+  const iso = new Date(atMs).toISOString();
+  if (atMs % DAY_MS !== 0 && !first) return iso.slice(11, 16);
+  const date = DAY_AND_MONTH.format(atMs);
+  const year = first || iso.slice(5, 10) === '01-01' ? ` ${iso.slice(0, 4)}` : '';
+  return atMs % DAY_MS === 0 ? `${date}${year}` : `${date}${year} ${iso.slice(11, 16)}`;
+}
+
 /** A span of time in its natural unit: `640 µs`, `1.5 s`, `3 min 20 s`, `2 h 5 min`, `4 d 3 h`. */
 export function span(durationMs: number): string {
   if (durationMs < 0) return `−${span(-durationMs)}`;

@@ -7,6 +7,7 @@ import { preciseInstant } from '../../format/times.ts';
 import { Actor } from '../../parts/actor.tsx';
 import { Answer } from '../../parts/answer.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
+import { Download } from '../../parts/download.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import { Page } from '../../parts/page.tsx';
@@ -155,9 +156,9 @@ function Files({ repository, commit, entries, chosen, more }: FilesProps) {
               sort: (entry) => entry.path,
               cell: (entry) =>
                 entry.table === null ? (
-                  <a href={fileUrl(repository, commit, entry.path)} download>
+                  <Download href={fileUrl(repository, commit, entry.path)} name={nameOf(entry.path)}>
                     {entry.path}
-                  </a>
+                  </Download>
                 ) : (
                   <Link
                     to="/data/$repository/$commit"
@@ -202,6 +203,11 @@ function Files({ repository, commit, entries, chosen, more }: FilesProps) {
       )}
     </Panel>
   );
+}
+
+/** The last part of a path. */
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 function fileUrl(repository: string, ref: string, path: string): string {

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { EndpointSignature } from '#contract';
 import { client } from '../../app/client.ts';
+import { currentToken } from '../../app/token.ts';
 import { figure } from '../../format/numbers.ts';
 import { span } from '../../format/times.ts';
 import { Answer, Failure } from '../../parts/answer.tsx';
@@ -80,8 +81,13 @@ function Form({ endpoint, signature }: { readonly endpoint: string; readonly sig
         <p className="small dimmed" style={{ marginBottom: 6 }}>
           From a terminal
         </p>
-        <Command text={signature.curl} />
+        <Command text={withToken(signature.curl)} />
       </div>
     </form>
   );
+}
+
+/** The command for a server that wants a token reads it from the environment, as the command line does. */
+function withToken(curl: string): string {
+  return currentToken() === null ? curl : curl.replace(/^curl /, 'curl -H "authorization: Bearer $TRIMTAB_TOKEN" ');
 }

@@ -3,6 +3,7 @@ import { client } from '../../app/client.ts';
 import { bytes, counted } from '../../format/numbers.ts';
 import { Answer } from '../../parts/answer.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
+import { Download } from '../../parts/download.tsx';
 import { Panel } from '../../parts/panel.tsx';
 
 /** The files that a run left, to look at or download. */
@@ -30,7 +31,11 @@ export function Artifacts({ run }: { readonly run: string }) {
                   id: 'path',
                   header: 'File',
                   sort: (artifact) => artifact.path,
-                  cell: (artifact) => <a href={urlOf(run, artifact.path)}>{artifact.path}</a>,
+                  cell: ({ path }) => (
+                    <Download href={urlOf(run, path)} name={path.slice(path.lastIndexOf('/') + 1)} view>
+                      {path}
+                    </Download>
+                  ),
                 },
                 { id: 'type', header: 'Type', wide: true, cell: (artifact) => artifact.contentType },
                 {

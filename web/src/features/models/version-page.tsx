@@ -8,6 +8,7 @@ import { Actor } from '../../parts/actor.tsx';
 import { Answer } from '../../parts/answer.tsx';
 import { Command } from '../../parts/command.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
+import { Download } from '../../parts/download.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Panel } from '../../parts/panel.tsx';
@@ -77,9 +78,9 @@ function Summary({ version }: { readonly version: ModelVersion }) {
             {
               label: 'Model file',
               value: (
-                <a href={`/api/models/${encodeURIComponent(version.model)}/versions/${version.version}/file`} download>
+                <Download href={fileUrl(version)} name={`${version.model}-${version.version}.onnx`}>
                   ONNX, {bytes(version.file.sizeBytes)}
-                </a>
+                </Download>
               ),
             },
             { label: 'Digest', value: <ShortId id={version.digest} /> },
@@ -104,6 +105,10 @@ function Summary({ version }: { readonly version: ModelVersion }) {
       </div>
     </section>
   );
+}
+
+function fileUrl({ model, version }: ModelVersion): string {
+  return `/api/models/${encodeURIComponent(model)}/versions/${version}/file`;
 }
 
 function Metrics({ version }: { readonly version: ModelVersion }) {

@@ -5,11 +5,13 @@ import type { DriftSeries } from '#contract';
 import { client } from '../../app/client.ts';
 import { HeatMap } from '../../charts/heat-map.tsx';
 import { Lines } from '../../charts/lines.tsx';
-import { pValue } from '../../format/numbers.ts';
+import { counted, pValue } from '../../format/numbers.ts';
 import { day } from '../../format/times.ts';
 import { Answer } from '../../parts/answer.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { featureName } from './feature-name.ts';
+
+type DriftPoint = DriftSeries['points'][number];
 
 interface DriftProps {
   readonly monitor: string;
@@ -67,7 +69,7 @@ function Loaded({ features, windowMs }: { readonly features: readonly DriftSerie
   );
 }
 
-function effectOf(point: DriftSeries['points'][number]): number {
+function effectOf(point: DriftPoint): number {
   return Math.max(0, point.psi - point.usualPsi);
 }
 
@@ -80,24 +82,32 @@ function Overview({ features }: { readonly features: readonly DriftSeries[] }) {
     (a, b) => a - b,
   );
   const column = new Map(starts.map((startMs, index) => [startMs, index]));
-  const threshold = features[0]?.psiThreshold ?? 0.1;
   return (
     <HeatMap
       label="Drift of each feature by window: population stability index above the usual."
       columns={starts.map(day)}
       rows={features.map(({ feature }) => featureName(feature))}
       valueName="PSI above the usual"
-      highest={2 * threshold}
+      words={{ good: 'no drift, deeper is further from the usual', bad: 'drifted' }}
       cells={features.flatMap((series, row) =>
         series.points.map((point) => ({
           column: column.get(point.startMs) ?? 0,
           row,
           value: effectOf(point),
-          note: `${point.drifted ? 'drifted' : 'not drifted'}, q ${pValue(point.qValue)}, ${point.rows} rows`,
+          strength: effectOf(point) / series.psiThreshold,
+          bad: point.drifted,
+          note: verdictWords(point, series.psiThreshold),
         })),
       )}
     />
   );
+}
+
+/** Drift has to be both large and beyond chance; a large value that is not says so. */
+function verdictWords(point: DriftPoint, threshold: number): string {
+  const large = effectOf(point) >= threshold;
+  const verdict = point.drifted ? 'drifted' : large ? 'not drifted: large, but not beyond chance' : 'not drifted';
+  return `${verdict}, q ${pValue(point.qValue)}, ${counted(point.rows, 'row')}`;
 }
 
 function OneFeature({ series, windowMs }: { readonly series: DriftSeries; readonly windowMs: number }) {

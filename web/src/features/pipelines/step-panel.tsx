@@ -5,6 +5,7 @@ import { bytes, counted } from '../../format/numbers.ts';
 import { preciseInstant, span } from '../../format/times.ts';
 import { Answer } from '../../parts/answer.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
+import { Download } from '../../parts/download.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Reference } from '../../parts/reference.tsx';
 import { ShortId } from '../../parts/short-id.tsx';
@@ -114,9 +115,9 @@ function Outputs({ run, step }: { readonly run: string; readonly step: RunStep }
         {step.outputs.map((output) => (
           <li key={output.name}>
             <div className="row">
-              <a href={outputUrl(run, step.name, output.name)} download={output.name}>
+              <Download href={outputUrl(run, step.name, output.name)} name={output.name}>
                 {output.name}
-              </a>
+              </Download>
               <span className="small dimmed">
                 {bytes(output.sizeBytes)} · <ShortId id={output.digest} />
               </span>
