@@ -48,7 +48,10 @@ export async function programFor(argv: readonly string[]): Promise<Command> {
     .option('--data-dir <folder>', 'data folder of a server on this machine (default: .trimtab)')
     .option('--token <token>', 'token of the server (default: TRIMTAB_TOKEN)')
     .option('--json', 'print results as JSON')
-    .addHelpText('after', `\n${EXIT_CODES_HELP}\n\nExample:\n  trimtab data --help\n`)
+    .addHelpText(
+      'after',
+      `\n${EXIT_CODES_HELP}\n\nExamples use the names of the demo: trimtab demo --fast\n\nExample:\n  trimtab data --help\n`,
+    )
     .configureHelp({ showGlobalOptions: true, minWidthToWrap: 24, subcommandTerm: termOf })
     .configureOutput({ outputError: (text, write) => write(text.startsWith('error: ') ? text : `error: ${text}`) })
     .showSuggestionAfterError()

@@ -43,7 +43,7 @@ function addProfile(data: Command): void {
     data,
     'profile',
     'Show what a table holds, column by column.',
-    'profile flights raw/flights.parquet',
+    'profile flights raw/2001-01-02.parquet',
   ).action(async (repository: string, path: string, { ref }: { ref: string }, command: Command) => {
     const { client, terminal } = contextOf(command);
     terminal.result(await client.data.profile({ params: { repository }, query: { ref, path } }), profileInWords);
@@ -96,7 +96,7 @@ function addRows(data: Command): void {
     data,
     'rows',
     'Show rows of a table, in the order of the file.',
-    'rows flights raw/flights.parquet --where "delay < -90"',
+    'rows flights raw/2001-01-02.parquet --where "delay < -90"',
   )
     .option('--where <condition>', 'only rows that meet it, e.g. "delay > 60 and origin = \'ATL\'"')
     .option('--offset <count>', 'matching rows to skip', wholeNumber, 0)
@@ -131,12 +131,12 @@ function addSchema(data: Command): void {
   const schema = data
     .command('schema')
     .description('Propose, show and commit schemas of tables.')
-    .addHelpText('after', '\nExample:\n  trimtab data schema infer flights raw/flights.parquet\n');
+    .addHelpText('after', '\nExample:\n  trimtab data schema infer flights raw/2001-01-02.parquet\n');
   tableCommand(
     schema,
     'infer',
     'Propose a schema from a table; --branch commits it.',
-    'schema infer flights raw/flights.parquet --times date=2001-01-01..2001-07-01 --branch main',
+    'schema infer flights raw/2001-01-02.parquet --times date=2001-01-01..2001-07-01 --branch main',
   )
     .option('--name <name>', 'name of the schema (default: that of the file)')
     .option('--times <column=from..until>', 'the span a time column lies in; may be given again', span, [])
@@ -191,7 +191,7 @@ function addValidate(data: Command): void {
     data,
     'validate',
     'Check a table against a schema; exit code 8 when it does not pass.',
-    'validate flights raw/flights.parquet --schema flights',
+    'validate flights raw/2001-01-02.parquet --schema flights',
   )
     .requiredOption('--schema <name>', 'name of a schema committed at the same ref')
     .action(async (repository: string, path: string, options: { ref: string; schema: string }, command: Command) => {
@@ -229,7 +229,7 @@ function addQuarantine(data: Command): void {
     data,
     'quarantine',
     'Commit failing rows with their reasons apart from the clean ones.',
-    'quarantine flights raw/flights.parquet --schema flights',
+    'quarantine flights raw/2001-01-02.parquet --schema flights',
   )
     .requiredOption('--schema <name>', 'name of a schema committed at the same ref')
     .option('--branch <branch>', 'the branch to commit to', MAIN)
@@ -271,7 +271,7 @@ function addSplit(data: Command): void {
     data,
     'split',
     'Split a table by time into train, validation and test.',
-    'split flights clean/flights.parquet --time date --shares 0.7,0.15 --out splits/v1',
+    'split flights clean/2001-01-02.parquet --time date --shares 0.7,0.15 --out splits/v1',
   )
     .requiredOption('--time <column>', 'the column of dates or timestamps')
     .option('--shares <train,validation>', 'shares of the rows, 0 to 1; test gets the rest')

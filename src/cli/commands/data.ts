@@ -85,7 +85,7 @@ function addLog(data: Command): void {
     .option('--ref <ref>', 'branch, tag or commit id', MAIN)
     .option('--limit <count>', 'commits at most', positiveNumber, 20)
     .option('--before <commit>', 'only commits that lead to this one')
-    .addHelpText('after', '\nExample:\n  trimtab data log flights --ref clean --limit 5\n')
+    .addHelpText('after', '\nExample:\n  trimtab data log flights --limit 5\n')
     .action(async (repository: string, { ref, limit, before }: LogOptions, command: Command) => {
       const { client, terminal } = contextOf(command);
       const query = { ref, limit, ...(before === undefined ? {} : { before }) };
@@ -148,7 +148,7 @@ function addBranch(data: Command): void {
     .option('--from <ref>', 'branch, tag or commit id a new branch starts from', MAIN)
     .option('--delete', 'take the branch away; its commits are kept')
     .option('--reason <text>', 'why it is taken away, for the audit log')
-    .addHelpText('after', '\nExample:\n  trimtab data branch flights clean --from v1\n')
+    .addHelpText('after', '\nExample:\n  trimtab data branch flights trial --from main\n')
     .action(
       async (
         repository: string,
@@ -224,7 +224,7 @@ function addList(data: Command): void {
     .option('--prefix <text>', 'only paths that start with it')
     .option('--limit <count>', 'files at most', positiveNumber, 1000)
     .option('--long', 'also the digest and the columns of each file')
-    .addHelpText('after', '\nExample:\n  trimtab data ls flights --ref v1 --prefix raw/\n')
+    .addHelpText('after', '\nExample:\n  trimtab data ls flights --prefix raw/\n')
     .action(async (repository: string, { ref, prefix, limit, long }: ListOptions, command: Command) => {
       const { client, terminal } = contextOf(command);
       const query = { ref, limit, ...(prefix === undefined ? {} : { prefix }) };

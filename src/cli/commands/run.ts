@@ -185,7 +185,10 @@ function addCompare(run: Command): void {
     .description('Show runs side by side: what differs, or everything with --all.')
     .argument('<runs...>', 'ids of the runs')
     .option('--all', 'also what is the same in all')
-    .addHelpText('after', '\nExample:\n  trimtab run compare 019a7c2b4d5e… 019a7c2b5f60…\n')
+    .addHelpText(
+      'after',
+      '\nExample:\n  trimtab run compare 019a7c2b4d5e7f60a1b2c3d4e5f60718 019a7c2b5f607f60a1b2c3d4e5f60718\n',
+    )
     .action(async (runs: string[], { all }: { all?: boolean }, command: Command) => {
       const { client, terminal } = contextOf(command);
       const compared = await client.tracking.compareRuns({ body: { runs } });

@@ -156,7 +156,7 @@ function addAsk(study: Command): void {
     .description('Start a trial and print its number and params.')
     .argument('<study>', 'name of the study')
     .option('--key <text>', 'answer the same trial when asked again with this key')
-    .addHelpText('after', '\nExample:\n  trimtab study ask gbdt --key "$SLURM_JOB_ID" --json\n')
+    .addHelpText('after', '\nExample:\n  trimtab study ask gbdt --key worker-1 --json\n')
     .action(async (name: string, body: { key?: string }, command: Command) => {
       const { client, terminal } = contextOf(command);
       terminal.result(await client.tuning.ask({ params: { study: name }, body }), trialInWords);
