@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type Client, createClient } from '#sdk';
 import { createTerminal, type Terminal } from './terminal.ts';
+import { patientFetch } from './waiting.ts';
 
 /** What every command that talks to a server is given. */
 export interface Context {
@@ -16,7 +17,8 @@ export function contextOf(command: Command): Context {
   const options = command.optsWithGlobals<{ url?: string; dataDir?: string; token?: string; json?: boolean }>();
   const url = options.url ?? process.env.TRIMTAB_URL ?? runningUrl(options.dataDir) ?? 'http://127.0.0.1:5000';
   const token = options.token ?? process.env.TRIMTAB_TOKEN;
-  const client = createClient({ baseUrl: url.replace(/\/$/, ''), ...(token ? { token } : {}) });
+  const baseUrl = url.replace(/\/$/, '');
+  const client = createClient({ baseUrl, fetch: patientFetch(), ...(token ? { token } : {}) });
   return { client, terminal: createTerminal(options.json ?? false), url };
 }
 
