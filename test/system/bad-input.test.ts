@@ -162,6 +162,28 @@ describe.each([
   });
 });
 
+const tensor = { name: 'distance', datatype: 'FP32', shape: [1, 1], data: [500] };
+const airport = { name: 'origin', datatype: 'BYTES', shape: [1, 1], data: ['ATL'] };
+const infer = (body: Question['body'], model = 'delays') => post(`/v2/models/${model}/infer`, body ?? '');
+
+it.each([
+  ['malformed JSON', infer('{"inputs":'), 400, 'JSON'],
+  ['a model that is not', infer({ inputs: [tensor] }, 'none'), 404, 'none'],
+  ['a missing column', infer({ inputs: [tensor] }), 400, 'origin'],
+  ['a wrong type', infer({ inputs: [{ ...tensor, data: ['far'] }] }), 400, 'distance'],
+  ['a datatype that is not', infer({ inputs: [{ ...tensor, datatype: 'FP8' }] }), 400, 'FP8'],
+  ['U+0000 in an id', infer({ inputs: [tensor, airport], parameters: { inference_id: 'a\0' } }), 400, 'inferenceIds'],
+  ['U+0000 in a path', infer({ inputs: [tensor] }, 'a%00'), 404, ''],
+  ['20 MB', infer(Buffer.alloc(20e6, ' ')), 413, 'large'],
+] as const)('the Open Inference Protocol refuses %s in its own words', async (_, question, status, word) => {
+  const before = await bench.kept();
+  const answer = await bench.send(question);
+  expect(answer.status).toBe(status);
+  expect((JSON.parse(answer.text) as { error: string }).error).toContain(word);
+  expectDiscreet(answer);
+  expect(withoutErrorCounts(await bench.kept())).toEqual(withoutErrorCounts(before));
+});
+
 function errorOf({ text }: Answer): { code: string; message: string } {
   return (JSON.parse(text) as { error: { code: string; message: string } }).error;
 }

@@ -52,9 +52,10 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
       reply,
     ),
   );
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _, done) => {
     refuseForeignOrigin(request);
     refuseLargeBody(request);
+    done();
   });
   takeJson(app);
 
@@ -88,7 +89,10 @@ function bind(app: FastifyInstance, route: Route, options: HttpOptions): void {
     url: operation.path,
     ...(operation.bodyLimitBytes ? { bodyLimit: operation.bodyLimitBytes } : {}),
     // Nobody's body is read before it is known that he may send one.
-    onRequest: async (request) => void callers.set(request, options.authenticate(request)),
+    onRequest: (request, _, done) => {
+      callers.set(request, options.authenticate(request));
+      done();
+    },
     handler: async (request, reply) => {
       const principal = callers.get(request) as Principal;
       const call = {
