@@ -1,10 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { GateMeasurements, ModelSignature, NewModelVersion } from '#contract';
 import {
-  checkParity,
-  comparePaired,
-  evaluateBinary,
-  evaluateSegments,
   exportOnnx,
   type Frame,
   frameToRows,
@@ -12,8 +8,6 @@ import {
   type Predictor,
   predictProbabilities,
   takeRows,
-  trainingMatrix,
-  trainLogistic,
 } from '#domains/learning';
 import { type FrozenReference, freezeReference } from '#domains/monitoring';
 import { digestOf } from '#platform/digest';
@@ -22,8 +16,8 @@ import { crossFitted } from './cross-fit.ts';
 import { type BestTrial, numbersIn } from './hyperparameter-search.ts';
 import { championPredictor, learnTrees, PREDICTOR_FILE, type TreePredictor } from './learn.ts';
 import { type LabelledRows, loadRows, preferRecent, sampleRows } from './load-rows.ts';
+import { measure, opponentOf } from './measure-model.ts';
 import { MetricLog } from './metric-log.ts';
-import { onnxPredictions, timeSingleRows } from './score-onnx.ts';
 import type { StepContext } from './step-context.ts';
 import type { TrainingFacts } from './training-data.ts';
 import { readTrainingPlan, type TrainingPlan } from './training-plan.ts';
@@ -44,7 +38,6 @@ export interface FitReport {
 }
 
 const GOLDEN_ROWS = 8;
-const MIN_SEGMENT_ROWS = 50;
 /** More rows make the frozen bins no better. */
 const REFERENCE_ROWS = 300_000;
 const DAY_MS = 86_400_000;
@@ -63,6 +56,25 @@ export async function fitModel(step: StepContext): Promise<void> {
   const learned = preferRecent(all, plan);
   const code = await codeCommit();
   const run = await startRun(step, plan, facts, best, code);
+  try {
+    await fitAndMeasure(step, plan, facts, { best, learned, test, everything, run, code });
+  } catch (error) {
+    await step.client.tracking.updateRun({ params: { run }, body: { status: 'failed' } });
+    throw error;
+  }
+}
+
+interface Fit {
+  readonly best: BestTrial;
+  readonly learned: LabelledRows;
+  readonly test: LabelledRows;
+  readonly everything: LabelledRows;
+  readonly run: string;
+  readonly code: string;
+}
+
+async function fitAndMeasure(step: StepContext, plan: TrainingPlan, facts: TrainingFacts, fit: Fit): Promise<void> {
+  const { best, learned, test, everything, run, code } = fit;
   const start = await championPredictor(step, plan);
   const predictor = await fitTrees(step, plan, best, learned, { run, start });
   const onnx = await exportOnnx(predictor, { description: `${plan.model}: boosted trees with their features` });
@@ -143,106 +155,6 @@ async function fitTrees(
   const how = start ? `as corrections of ${plan.champion}` : 'from nothing';
   step.say(`learned ${best.iterations} trees ${how} on ${rows.frame.rowCount} rows`);
   return predictor;
-}
-
-interface Opponent {
-  /** version:<model>/<number>, or `baseline`. */
-  readonly name: string;
-  readonly probabilities: ArrayLike<number>;
-}
-
-/**
- * The champion as it is served, or, before there is one, the baseline: a logistic regression on the historical rates of
- * its keys, each by itself.
- */
-async function opponentOf(
-  step: StepContext,
-  plan: TrainingPlan,
-  learned: LabelledRows,
-  test: LabelledRows,
-): Promise<Opponent> {
-  if (plan.champion === null) {
-    const features = Object.entries(plan.baseline).map(([name, keys]) => ({ name, op: 'rate' as const, keys }));
-    const { recipe, matrix } = trainingMatrix({ features }, learned.frame, learned.labels, { by: 'hash' });
-    const baseline = { recipe, model: trainLogistic(matrix, learned.labels) };
-    return { name: 'baseline', probabilities: predictProbabilities(baseline, test.frame) };
-  }
-  const [model = '', version = ''] = plan.champion.slice('version:'.length).split('/');
-  const response = await step.client.registry.readModelFile({ params: { model, version } });
-  const onnx = new Uint8Array(await response.arrayBuffer());
-  return { name: plan.champion, probabilities: await onnxPredictions(onnx, test.frame) };
-}
-
-async function measure(
-  plan: TrainingPlan,
-  facts: TrainingFacts,
-  measured: {
-    readonly test: LabelledRows;
-    readonly probabilities: Float64Array;
-    readonly opponent: Opponent;
-    readonly onnx: Uint8Array;
-  },
-) {
-  const { test, probabilities, opponent, onnx } = measured;
-  const { labels } = test;
-  const overall = evaluateBinary(labels, probabilities);
-  const opposed = evaluateBinary(labels, opponent.probabilities);
-  const paired = comparePaired(labels, probabilities, opponent.probabilities);
-  const segments = evaluateSegments({
-    frame: test.frame,
-    by: plan.segments,
-    labels,
-    probabilities,
-    baseline: opponent.probabilities,
-    minRows: MIN_SEGMENT_ROWS,
-  });
-  const parity = await checkParity(onnx, test.frame, probabilities);
-  const latency = await timeSingleRows(onnx, test.frame);
-  const measurements: GateMeasurements = {
-    comparison: {
-      opponent: opponent.name,
-      rows: labels.length,
-      candidateLogLoss: overall.logLoss.value,
-      opponentLogLoss: opposed.logLoss.value,
-      candidateAuc: overall.auc.value,
-      opponentAuc: opposed.auc.value,
-      difference: paired.logLoss.value,
-      low: paired.logLoss.low,
-      high: paired.logLoss.high,
-      data: facts.commit,
-    },
-    segments: segments.flatMap(({ column, value, rows, logLoss, comparison }) =>
-      comparison
-        ? [
-            {
-              column,
-              value,
-              rows,
-              candidateLogLoss: logLoss.value,
-              opponentLogLoss: logLoss.value - comparison.value,
-              difference: comparison.value,
-              low: comparison.low,
-              high: comparison.high,
-            },
-          ]
-        : [],
-    ),
-    onnx: { rows: parity.rows, maxDifference: parity.maxDifference },
-    latency,
-  };
-  const metrics = {
-    'test.rows': labels.length,
-    'test.rate': overall.rate.value,
-    'test.auc': overall.auc.value,
-    'test.logLoss': overall.logLoss.value,
-    'test.brier': overall.brier.value,
-    'opponent.auc': opposed.auc.value,
-    'opponent.logLoss': opposed.logLoss.value,
-    'onnx.maxDifference': parity.maxDifference,
-    'latency.p99Ms': latency.p99Ms,
-  };
-  const onnxScores = await onnxPredictions(onnx, test.frame);
-  return { measurements, metrics, evaluation: { overall, segments }, onnxPredictions: onnxScores };
 }
 
 function signatureOf({ recipe }: Predictor): ModelSignature {

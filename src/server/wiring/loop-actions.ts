@@ -4,6 +4,7 @@ import type { Pipelines } from '#domains/pipelines';
 import type { Registry } from '#domains/registry';
 import type { Serving } from '#domains/serving';
 import type { Json, VersionRef } from '#platform/kernel';
+import { versionParts } from '../version-ref.ts';
 
 /** Who the audit log names for what a loop does. */
 const ACTOR = 'trimtab:loop';
@@ -72,10 +73,10 @@ export function loopActions({ serving, registry, pipelines, monitoring }: LoopHa
         toMs: endMs,
       }),
     async promote(loop, challenger, reason) {
-      const [model, number] = partsOf(challenger);
-      await registry.setAlias(model, CHAMPION, { version: number, reason }, ACTOR);
+      const { model, version } = versionParts(challenger);
+      await registry.setAlias(model, CHAMPION, { version, reason }, ACTOR);
       await route(loop.endpoint, soleAnswerer(challenger), reason);
-      const { reference } = await registry.getVersion(model, String(number));
+      const { reference } = await registry.getVersion(model, String(version));
       const monitor = await monitoring.getMonitor(loop.monitor);
       if (reference !== null && monitor.reference !== reference) {
         await monitoring.changeMonitor(loop.monitor, { reference, reason }, ACTOR);
@@ -101,10 +102,4 @@ function soleAnswerer(version: string): readonly Share[] {
 
 function versionRef(text: string): VersionRef {
   return `version:${text.slice(text.indexOf(':') + 1)}`;
-}
-
-function partsOf(version: string): [model: string, number: number] {
-  const id = version.slice(version.indexOf(':') + 1);
-  const slash = id.lastIndexOf('/');
-  return [id.slice(0, slash), Number(id.slice(slash + 1))];
 }
