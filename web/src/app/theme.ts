@@ -47,7 +47,7 @@ const MONO =
 
 export const theme = createTheme({
   primaryColor: 'sea',
-  primaryShade: { light: 7, dark: 5 },
+  primaryShade: { light: 7, dark: 6 },
   autoContrast: true,
   colors: { sea, gray: slate, dark: night },
   fontFamily: SANS,

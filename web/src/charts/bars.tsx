@@ -1,5 +1,5 @@
 import { count, figure } from '../format/numbers.ts';
-import { axisStyle, Chart, tooltipStyle, xAxisStyle } from './chart.tsx';
+import { axisStyle, Chart, tooltipStyle, wholeLabels, xAxisStyle } from './chart.tsx';
 import { escapeHtml } from './lines.tsx';
 import type { Palette } from './palette.ts';
 
@@ -59,7 +59,7 @@ export function Bars({ label, xName, yName, categories, series, heightPx = 180, 
             ...xAxisStyle(palette, tilted ? '' : xName),
             axisLabel: tilted
               ? { ...axis.axisLabel, rotate: 35, interval: 0, hideOverlap: false }
-              : { ...axis.axisLabel, alignMinLabel: 'left', alignMaxLabel: 'right' },
+              : wholeLabels(palette),
           },
           yAxis: {
             type: 'value',

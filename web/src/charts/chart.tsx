@@ -156,3 +156,14 @@ export function xAxisStyle(palette: Palette, name: string) {
     nameTextStyle: { ...axis.nameTextStyle, align: 'center' as const },
   };
 }
+
+/** Labels of categories, the first and the last of which end where the axis does, so that none is cut off. */
+export function wholeLabels(palette: Palette) {
+  return {
+    ...axisStyle(palette).axisLabel,
+    showMinLabel: true,
+    showMaxLabel: true,
+    alignMinLabel: 'left' as const,
+    alignMaxLabel: 'right' as const,
+  };
+}

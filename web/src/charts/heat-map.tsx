@@ -1,5 +1,5 @@
 import { figure } from '../format/numbers.ts';
-import { axisStyle, Chart, tooltipStyle } from './chart.tsx';
+import { axisStyle, Chart, tooltipStyle, wholeLabels } from './chart.tsx';
 import type { ChartOption } from './echarts.ts';
 import { escapeHtml } from './lines.tsx';
 import type { Palette } from './palette.ts';
@@ -89,7 +89,7 @@ function axes(palette: Palette, columns: readonly string[], rows: readonly strin
       data: [...columns],
       ...axis,
       splitLine: { show: false },
-      axisLabel: { ...axis.axisLabel, alignMinLabel: 'left', alignMaxLabel: 'right' },
+      axisLabel: wholeLabels(palette),
     },
     yAxis: { type: 'category', data: [...rows], ...axis, splitLine: { show: false }, inverse: true },
   };

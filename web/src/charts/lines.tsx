@@ -1,5 +1,5 @@
 import { figure } from '../format/numbers.ts';
-import { day, instant, timeTick } from '../format/times.ts';
+import { day, instant, timeAxisName, timeTick } from '../format/times.ts';
 import { axisStyle, Chart, type LegendEntry, tooltipStyle, xAxisStyle } from './chart.tsx';
 import type { ChartOption } from './echarts.ts';
 import type { Palette } from './palette.ts';
@@ -72,7 +72,7 @@ export function Lines(props: LinesProps) {
   return (
     <Chart
       label={props.label}
-      heightPx={props.heightPx ?? 240}
+      heightPx={props.heightPx ?? 250}
       legend={legend.length > 1 ? legend : undefined}
       option={(palette) => optionOf(props, palette, format)}
       table={tableOf(props, format)}
@@ -103,6 +103,7 @@ function optionOf(props: LinesProps, palette: Palette, format: (value: number) =
   const { series, band, thresholds = [], marks = [], stretches = [] } = props;
   const axis = axisStyle(palette);
   const time = props.x === 'day' || props.x === 'time';
+  const xName = props.xName ?? (time ? timeAxisName(series.flatMap(({ points }) => points.map(({ x }) => x))) : '');
   return {
     tooltip: {
       trigger: 'axis',
@@ -115,16 +116,14 @@ function optionOf(props: LinesProps, palette: Palette, format: (value: number) =
       left: 6,
       right: 14,
       top: marks.length > 0 ? 30 : 26,
-      bottom: props.xName ? 20 : 4,
+      bottom: xName ? 20 : 4,
       outerBoundsMode: 'same',
       outerBoundsContain: 'axisLabel',
     },
     xAxis: {
       type: time ? 'time' : 'value',
-      ...xAxisStyle(palette, props.xName ?? ''),
-      ...(time
-        ? { axisLabel: { ...axis.axisLabel, formatter: (at: number, index: number) => timeTick(at, index === 0) } }
-        : {}),
+      ...xAxisStyle(palette, xName),
+      ...(time ? { axisLabel: { ...axis.axisLabel, formatter: (at: number) => timeTick(at) } } : {}),
       ...(props.x === 'step' ? { min: 'dataMin', max: 'dataMax', minInterval: 1 } : {}),
       ...(props.x === 'value' ? { scale: true } : {}),
       ...(props.x === 'day' ? { minInterval: DAY_MS } : {}),

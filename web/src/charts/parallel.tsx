@@ -32,7 +32,7 @@ interface ParallelProps {
   }[];
 }
 
-const AXIS_PX = 52;
+const AXIS_PX = 60;
 
 /** Lines over many axes: what goes together can be followed from one axis to the next. Axes lie flat on phones. */
 export function Parallel({ label, axes, groups }: ParallelProps) {
@@ -55,7 +55,6 @@ export function Parallel({ label, axes, groups }: ParallelProps) {
         series: groups.map((group) => ({
           type: 'parallel' as const,
           name: group.name,
-          smooth: 0.15,
           lineStyle: { color: group.colour(palette), width: group.widthPx, opacity: group.opacity },
           emphasis: { lineStyle: { width: group.widthPx + 1.5, opacity: 1 } },
           data: group.lines.map(({ values }) => values.map((value) => value ?? '-')),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bytes, count, counted, figure, percent, pValue } from './numbers.ts';
-import { day, instant, preciseInstant, span, timeTick } from './times.ts';
+import { day, instant, preciseInstant, span, timeAxisName, timeTick } from './times.ts';
 
 describe('numbers', () => {
   it('separates thousands and keeps whole numbers whole', () => {
@@ -48,12 +48,13 @@ describe('times', () => {
     expect(day(at)).toBe('2001-03-14');
   });
 
-  it('names the month at every tick of an axis, and the year at the first', () => {
-    expect(timeTick(Date.UTC(2001, 2, 5), true)).toBe('Mar 5 2001');
-    expect(timeTick(Date.UTC(2001, 3, 17), false)).toBe('Apr 17');
-    expect(timeTick(Date.UTC(2002, 0, 1), false)).toBe('Jan 1 2002');
-    expect(timeTick(at - 5000, false)).toBe('06:30');
-    expect(timeTick(at - 5000, true)).toBe('Mar 14 2001 06:30');
+  it('names the month at every tick of an axis, and the year in the name of the axis', () => {
+    expect(timeTick(Date.UTC(2001, 2, 5))).toBe('Mar 5');
+    expect(timeTick(Date.UTC(2001, 3, 17))).toBe('Apr 17');
+    expect(timeTick(at)).toBe('06:30');
+    expect(timeAxisName([at, at + 1])).toBe('2001, UTC');
+    expect(timeAxisName([Date.UTC(2002, 0, 1), Date.UTC(2002, 0, 1) - 1])).toBe('2001 to 2002, UTC');
+    expect(timeAxisName([])).toBe('UTC');
   });
 
   it.each([

@@ -19,16 +19,17 @@ export function day(atMs: number): string {
 
 const DAY_AND_MONTH = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 
-/**
- * A tick of a time axis, in UTC: `Apr 17`, and within a day `06:30`. The first tick of an axis says the year too, and
- * so does one that begins a year.
- */
-export function timeTick(atMs: number, first: boolean): string {
-  const iso = new Date(atMs).toISOString();
-  if (atMs % DAY_MS !== 0 && !first) return iso.slice(11, 16);
-  const date = DAY_AND_MONTH.format(atMs);
-  const year = first || iso.slice(5, 10) === '01-01' ? ` ${iso.slice(0, 4)}` : '';
-  return atMs % DAY_MS === 0 ? `${date}${year}` : `${date}${year} ${iso.slice(11, 16)}`;
+/** A tick of a time axis, in UTC: `Apr 17`, and within a day `06:30`. The name of the axis says the year. */
+export function timeTick(atMs: number): string {
+  return atMs % DAY_MS === 0 ? DAY_AND_MONTH.format(atMs) : new Date(atMs).toISOString().slice(11, 16);
+}
+
+/** What the ticks of a time axis leave out: `2001, UTC`, or `2001 to 2002, UTC`. */
+export function timeAxisName(timesMs: readonly number[]): string {
+  if (timesMs.length === 0) return 'UTC';
+  const years = timesMs.map((atMs) => new Date(atMs).getUTCFullYear());
+  const [first, last] = [Math.min(...years), Math.max(...years)];
+  return first === last ? `${first}, UTC` : `${first} to ${last}, UTC`;
 }
 
 /** A span of time in its natural unit: `640 µs`, `1.5 s`, `3 min 20 s`, `2 h 5 min`, `4 d 3 h`. */

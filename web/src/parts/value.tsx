@@ -1,6 +1,9 @@
 import type { ReactNode } from 'react';
 import { bytes, figure } from '../format/numbers.ts';
 import { instant, span } from '../format/times.ts';
+import { Reference } from './reference.tsx';
+
+const REFERENCE = /^(version|run|commit|endpoint|pipeline|pipeline-run|model|branch|tag|loop|monitor|study):[^\s,]+$/;
 
 interface ValueProps {
   readonly value: unknown;
@@ -16,6 +19,7 @@ export function Value({ value, name = '' }: ValueProps): ReactNode {
   if (value === null || value === undefined) return <span className="dimmed">none</span>;
   if (typeof value === 'number') return withUnit(value, name);
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'string' && REFERENCE.test(value)) return <Reference to={value} />;
   if (typeof value !== 'object') return String(value);
   if (Array.isArray(value)) return <List items={value} />;
   const interval = intervalText(value);
@@ -39,7 +43,7 @@ export function Value({ value, name = '' }: ValueProps): ReactNode {
 function List({ items }: { readonly items: readonly unknown[] }) {
   if (items.length === 0) return <span className="dimmed">none</span>;
   const columns = items.every(isRecord) ? [...new Set(items.flatMap((item) => Object.keys(item)))] : undefined;
-  if (!columns) return <>{items.map((item) => (isNested(item) ? JSON.stringify(item) : String(item))).join(', ')}</>;
+  if (!columns) return <Plain items={items} />;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <section className="table-scroll" aria-label="Values" tabIndex={0}>
@@ -66,6 +70,22 @@ function List({ items }: { readonly items: readonly unknown[] }) {
         </tbody>
       </table>
     </section>
+  );
+}
+
+/** Values of one kind on one line, anything else one below the other. */
+function Plain({ items }: { readonly items: readonly unknown[] }) {
+  if (!items.some((item) => isNested(item) || (typeof item === 'string' && REFERENCE.test(item)))) {
+    return <>{items.map(String).join(', ')}</>;
+  }
+  return (
+    <ul className="list">
+      {items.map((item) => (
+        <li key={JSON.stringify(item)}>
+          <Value value={item} />
+        </li>
+      ))}
+    </ul>
   );
 }
 

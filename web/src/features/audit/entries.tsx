@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { AuditEntry } from '#contract';
+import { percent } from '../../format/numbers.ts';
 import { preciseInstant } from '../../format/times.ts';
 import { Actor } from '../../parts/actor.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
@@ -70,12 +71,27 @@ function Move({ entry: { pointer, from, to } }: { readonly entry: AuditEntry }) 
   );
 }
 
+/** The traffic of an endpoint by variant, as in `champion=version:delays/2@7000`: weights are ten-thousandths. */
+const SHARE = /^([^=\s]+)=(version:\S+)@(\d+)$/;
+
+function Shares({ shares }: { readonly shares: readonly RegExpExecArray[] }) {
+  return shares.map(([whole, variant, version = '', weight], index) => (
+    <span key={whole}>
+      {index > 0 && ', '}
+      {variant} <Reference to={version} /> {percent(Number(weight) / 10_000, 0)}
+    </span>
+  ));
+}
+
 /** A branch is at a commit; any other digest is cut, and everything else, such as a state, is shown whole. */
 function Place({ pointer, text }: { readonly pointer: string; readonly text: string }) {
   if (/^[0-9a-f]{32,}$/.test(text)) {
     const repository = /^(?:branch|tag):([^/]+)\//.exec(pointer)?.[1];
     return repository ? <Reference to={`commit:${repository}/${text}`} /> : <ShortId id={text} />;
   }
+  const parts = text.split(', ');
+  const shares = parts.map((part) => SHARE.exec(part)).filter((found) => found !== null);
+  if (shares.length === parts.length) return <Shares shares={shares} />;
   return /^[a-z-]+:[^,=\s]+$/.test(text) ? <Reference to={text} /> : text;
 }
 

@@ -190,6 +190,13 @@ function Policy({ loop }: { readonly loop: Loop }) {
           { label: 'A canary needs', value: count(policy.canaryWindows), unit: 'labelled windows' },
           { label: 'and at least', value: count(policy.canaryMinRows), unit: 'labelled rows of its own' },
           { label: 'Rest after a retraining', value: count(policy.cooldownWindows), unit: 'windows' },
+          policy.followUpWindows === 0
+            ? { label: 'Trains once more', value: 'never' }
+            : {
+                label: 'Trains once more after',
+                value: count(policy.followUpWindows),
+                unit: 'labelled windows from a promotion',
+              },
         ]}
       />
     </Panel>

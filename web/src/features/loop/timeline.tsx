@@ -57,6 +57,12 @@ export function Timeline({ days, transitions }: TimelineProps) {
         marks={apart(marksOf(transitions), (days.at(-1)?.endMs ?? 0) - (days[0]?.startMs ?? 0))}
         stretches={faultsOf(transitions, days.at(-1)?.endMs)}
       />
+      {isLoss && band.length > 0 && (
+        <p className="small dimmed" style={{ marginTop: 4 }}>
+          Expected is what the champion showed on the labelled windows it is held against now; earlier champions had
+          ranges of their own.
+        </p>
+      )}
       {transitions.some(({ kind }) => kind !== 'started') && (
         <p className="small dimmed" style={{ marginTop: 4 }}>
           Upright lines are the numbered transitions below, drawn at the end of the window that caused them.

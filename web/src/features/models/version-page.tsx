@@ -88,7 +88,7 @@ function Summary({ version }: { readonly version: ModelVersion }) {
               label: 'Monitoring reference',
               value: version.reference === null ? 'none' : <ShortId id={version.reference} />,
             },
-            ...Object.entries(version.tags).map(([label, value]) => ({ label, value })),
+            ...Object.entries(version.tags).map(([label, value]) => ({ label, value: tagValue(label, value) })),
           ]}
         />
         {version.inputs.length > 0 && (
@@ -105,6 +105,11 @@ function Summary({ version }: { readonly version: ModelVersion }) {
       </div>
     </section>
   );
+}
+
+/** A tag that names a pipeline run is a link to it. */
+function tagValue(label: string, value: string) {
+  return label === 'pipeline-run' ? <Reference to={`pipeline-run:${value}`} /> : value;
 }
 
 function fileUrl({ model, version }: ModelVersion): string {
