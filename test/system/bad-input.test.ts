@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seed } from '../browser/seed.ts';
 import { type Answer, openBench, type Question, type SystemBench } from './bench.ts';
 
@@ -140,9 +140,7 @@ let bench: SystemBench;
 beforeAll(async () => {
   bench = await openBench();
   await seed(bench.client);
-  // The seeded pipeline tidies up behind itself after it has told that it ended.
-  const tidy = async () => !(await bench.kept()).files.some((file) => file.startsWith('pipelines/'));
-  await vi.waitUntil(tidy, { timeout: 10_000, interval: 100 });
+  await bench.settled();
 });
 afterAll(() => bench?.close());
 

@@ -18,6 +18,8 @@ export interface SystemBench {
   send(question: Question): Promise<Answer>;
   /** Everything that is kept: how many rows each table has, and the files of objects and of work under way. */
   kept(): Promise<Kept>;
+  /** Waits until what goes on after the answers is over: a pipeline that tidies up, news that are told in bundles. */
+  settled(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -80,7 +82,8 @@ export async function openBench(options: { readonly token?: string; readonly dat
     client: createClient({ baseUrl: server.url, fetch: recording, ...(token ? { token } : {}) }),
     asked,
     send: (question) => send(server.url, question),
-    kept: async () => ({ rows: await countRows(database), files: filesIn(folder) }),
+    kept: () => keptIn(database, folder),
+    settled: () => settled(database, folder),
     async close() {
       await database.close();
       await server.close();
@@ -109,6 +112,22 @@ function send(url: string, { method = 'GET', path, headers = {}, body, opensStre
     else if (json) call.end(JSON.stringify(body));
     else Readable.from(body as AsyncIterable<Uint8Array>).pipe(call);
   });
+}
+
+async function keptIn(database: Database, folder: string): Promise<Kept> {
+  return { rows: await countRows(database), files: filesIn(folder) };
+}
+
+async function settled(database: Database, folder: string): Promise<void> {
+  let last = '';
+  for (let attempt = 0; attempt < 30; attempt++) {
+    const now = await keptIn(database, folder);
+    const working = now.files.some((file) => file.startsWith('pipelines/'));
+    if (!working && JSON.stringify(now) === last) return;
+    last = JSON.stringify(now);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+  throw new Error('what is kept still changes after 30 s');
 }
 
 async function countRows(database: Database): Promise<Record<string, number>> {
