@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { ApiError } from '#sdk';
 import packageJson from '../../package.json' with { type: 'json' };
 import { EXIT_CODES, EXIT_CODES_HELP, exitCodeOf } from './exit-codes.ts';
 
@@ -89,7 +90,7 @@ function tell(error: unknown): number {
   const code = exitCodeOf(error);
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`error: ${message}\n`);
-  if (code === EXIT_CODES.unexpected && error instanceof Error) {
+  if (code === EXIT_CODES.unexpected && error instanceof Error && !(error instanceof ApiError)) {
     process.stderr.write(process.env.TRIMTAB_DEBUG ? `${error.stack}\n` : 'Set TRIMTAB_DEBUG=1 to see where.\n');
   }
   return code;

@@ -22,11 +22,14 @@ type Cell = string | number | null;
 /** Columns are this far apart. */
 const GAP = 2;
 /** A column of words is not made narrower than this. */
-const NARROWEST = '2001-03-05 12:00:00'.length;
+const NARROWEST = 14;
+/** Between words, but not between a day and its time. */
+const BREAK = / (?!\d\d:\d\d:\d\d)/;
 
 /**
  * Rows as aligned columns. Numbers to the right, text to the left; `empty` says what to do when there are none. Where the
- * terminal is too narrow, columns of words go on in further lines; what is one word, such as an id, is never divided.
+ * terminal is too narrow, columns of words go on in further lines; what is one word, such as an id, is never divided. Where that is
+ * not enough, each row becomes a block with a line for each of its cells.
  */
 export function table(rows: readonly Readonly<Record<string, Cell>>[], empty: string, columns = width()): string {
   const [first] = rows;
@@ -38,6 +41,7 @@ export function table(rows: readonly Readonly<Record<string, Cell>>[], empty: st
     names.map((_, i) => cells.map((row) => row[i] ?? '')),
     columns,
   );
+  if (total(widths) > columns) return blocks(cells);
   return cells.flatMap((row) => linesOf(row, widths, right)).join('\n');
 }
 
@@ -54,17 +58,26 @@ function textOf(cell: Cell | undefined): string {
 function fittingWidths(columns: readonly (readonly string[])[], room: number): number[] {
   const widths = columns.map((cells) => Math.max(...cells.map((cell) => cell.length)));
   const least = columns.map((cells, i) => {
-    const longestWord = Math.max(...cells.flatMap((cell) => cell.split(' ')).map((word) => word.length));
+    const longestWord = Math.max(...cells.flatMap((cell) => cell.split(BREAK)).map((word) => word.length));
     return Math.min(widths[i] ?? 0, Math.max(longestWord, NARROWEST));
   });
   for (;;) {
-    const over = widths.reduce((sum, column) => sum + column, (widths.length - 1) * GAP) - room;
-    if (over <= 0) return widths;
+    if (total(widths) <= room) return widths;
     const slack = widths.map((column, i) => (column > (least[i] ?? 0) ? column : 0));
     const widest = slack.indexOf(Math.max(...slack));
     if ((slack[widest] ?? 0) === 0) return widths;
     widths[widest] = (widths[widest] ?? 0) - 1;
   }
+}
+
+function total(widths: readonly number[]): number {
+  return widths.reduce((sum, column) => sum + column, (widths.length - 1) * GAP);
+}
+
+function blocks([names = [], ...rows]: readonly (readonly string[])[]): string {
+  const left = Math.max(...names.map((name) => name.length)) + GAP;
+  const block = (row: readonly string[]) => row.map((cell, i) => `${(names[i] ?? '').padEnd(left)}${cell}`).join('\n');
+  return rows.map(block).join('\n\n');
 }
 
 function linesOf(row: readonly string[], widths: readonly number[], right: readonly boolean[]): string[] {
@@ -84,7 +97,7 @@ function wrap(text: string, room: number): readonly string[] {
   if (text.length <= room) return [text];
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of text.split(BREAK)) {
     if (line !== '' && line.length + 1 + word.length > room) {
       lines.push(line);
       line = word;
@@ -113,7 +126,8 @@ export function count(number: number, noun: string, plural = `${noun}s`): string
   return `${number} ${number === 1 ? noun : plural}`;
 }
 
-/** A measured number to five digits; `--json` has all of them. */
+/** A measured number to five digits, or to the whole number; `--json` has all of them. */
 export function figure(value: number): string {
-  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(5)));
+  if (Math.abs(value) >= 10_000) return String(Math.round(value));
+  return String(Number(value.toPrecision(5)));
 }

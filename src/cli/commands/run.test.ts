@@ -141,5 +141,5 @@ pruner: { name: median, startupTrials: 1 }
   await trimtab('study', 'tell', 'gbdt', '1', '--state', 'pruned', '--words', 'too slow');
   expect(await trimtab('study', 'show', 'gbdt')).toContain('Best: trial 0 with 0.5');
   expect(await trimtab('study', 'trials', 'gbdt', '--state', 'pruned')).toMatch(/1 +pruned +0\.9/);
-  expect(await trimtab('study', 'list')).toMatch(/gbdt +tpe +median +0 +1 +1 +0 +0\.5/);
+  expect(await trimtab('study', 'list')).toMatch(/gbdt +0 +1 +1 +0 +0\.5/);
 });

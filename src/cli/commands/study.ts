@@ -29,13 +29,11 @@ function addList(study: Command): void {
       const { client, terminal } = contextOf(command);
       terminal.result(await client.tuning.listStudies(), ({ studies }) =>
         table(
-          studies.map(({ name, counts, best, sampler, pruner, createdAtMs }) => ({
+          studies.map(({ name, counts, best, createdAtMs }) => ({
             study: name,
-            sampler: sampler.name,
-            pruner: pruner.name,
             ...counts,
             best: best[0]?.values ? best[0].values.map(shown).join(' ') : null,
-            'made (UTC)': utc(createdAtMs),
+            'made (UTC)': utc(createdAtMs).slice(0, 16),
           })),
           'There is no study yet. Make one with: trimtab study create study.yaml',
         ),
@@ -141,7 +139,6 @@ function addTrials(study: Command): void {
                   typeof value === 'number' ? Number(value.toPrecision(6)) : String(value),
                 ]),
               ),
-              run: trial.run,
             })),
             'No trial yet. Ask for one with: trimtab study ask',
           ),
