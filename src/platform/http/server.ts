@@ -33,6 +33,10 @@ export interface HttpOptions {
 const DEFAULT_BODY_LIMIT_BYTES = 4 * 1024 * 1024;
 const HEARTBEAT_MS = 15_000;
 
+/** Where a request keeps who sends it, from before its body is read until it is handled. */
+const CALLER = Symbol('caller');
+type CalledRequest = FastifyRequest & { [CALLER]?: Principal };
+
 /** Builds the HTTP server of a set of routes, with `/api/openapi.json` and `/docs`. It does not listen yet. */
 export async function createHttpServer(options: HttpOptions): Promise<FastifyInstance> {
   const app = Fastify({
@@ -52,6 +56,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
       reply,
     ),
   );
+  app.decorateRequest(CALLER);
   app.addHook('onRequest', (request, _, done) => {
     refuseForeignOrigin(request);
     refuseLargeBody(request);
@@ -77,9 +82,9 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
 function bind(app: FastifyInstance, route: Route, options: HttpOptions): void {
   const { operation } = route;
   const params = operation.params ? pathValidator(operation.params) : none;
+  const named = operation.path.endsWith('*') ? namedWildcard : (path: unknown) => path;
   const query = operation.query ? queryValidator(operation.query) : none;
   const body = bodyPart(operation);
-  const callers = new WeakMap<FastifyRequest, Principal>();
   const check =
     options.checkAnswers && typeof operation.response === 'object'
       ? answerChecker(operation.response, operation.id)
@@ -90,16 +95,15 @@ function bind(app: FastifyInstance, route: Route, options: HttpOptions): void {
     ...(operation.bodyLimitBytes ? { bodyLimit: operation.bodyLimitBytes } : {}),
     // Nobody's body is read before it is known that he may send one.
     onRequest: (request, _, done) => {
-      callers.set(request, options.authenticate(request));
+      (request as CalledRequest)[CALLER] = options.authenticate(request);
       done();
     },
     handler: async (request, reply) => {
-      const principal = callers.get(request) as Principal;
       const call = {
-        params: params(namedWildcard(request.params)),
+        params: params(named(request.params)),
         query: query(request.query),
         body: body(request.body),
-        principal,
+        principal: (request as CalledRequest)[CALLER],
         request,
         get signal() {
           return signalOf(request);
@@ -115,7 +119,7 @@ function bind(app: FastifyInstance, route: Route, options: HttpOptions): void {
 /** What a path's wildcard matched is called `path`. */
 function namedWildcard(params: unknown): unknown {
   const { '*': path, ...rest } = params as Record<string, string>;
-  return path === undefined ? params : { ...rest, path };
+  return { ...rest, path };
 }
 
 const none: PartValidator = () => undefined;
