@@ -45,12 +45,14 @@ export async function loadModel(
     await warmUp(version, reader, signature, predict);
     await checkGolden(version, reader, servable, predict);
     const batcher = new DrainBatcher<ModelRow>({ run: predict, maxRows: MAX_BATCH_ROWS });
+    const failed = failure(version);
+    const checked = (values: ArrayLike<number>) => assertNumbers(version, values);
     return {
       version,
       signature,
       rows: reader,
       example: servable.golden?.rows[0] ?? exampleRow(signature),
-      predict: (rows) => batcher.submit(rows).then((values) => assertNumbers(version, values), failure(version)),
+      predict: (rows) => batcher.submit(rows).then(checked, failed),
       get pendingRows() {
         return batcher.pendingRows;
       },

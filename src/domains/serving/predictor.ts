@@ -182,11 +182,19 @@ function routeOf({ record, route, problem }: EndpointEntry): ActiveRoute {
 }
 
 /** Each variant predicts its own rows; their answers come back in the order of the request. */
-async function predictRows(route: ActiveRoute, { rows, variants }: CheckedRequest): Promise<ArrayLike<number>> {
+function predictRows(route: ActiveRoute, { rows, variants }: CheckedRequest): Promise<ArrayLike<number>> {
   const first = variants[0] as number;
-  if (variants.every((variant) => variant === first)) {
-    return modelAt(route, first).predict(rows.map(({ values }) => values));
+  for (let i = 1; i < variants.length; i++) {
+    if (variants[i] !== first) return predictByVariant(route, rows, variants);
   }
+  return modelAt(route, first).predict(rows.map(({ values }) => values));
+}
+
+async function predictByVariant(
+  route: ActiveRoute,
+  rows: readonly CheckedRow[],
+  variants: readonly number[],
+): Promise<ArrayLike<number>> {
   const values = new Float64Array(rows.length);
   await Promise.all(
     [...new Set(variants)].map(async (variant) => {

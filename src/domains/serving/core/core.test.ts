@@ -176,26 +176,41 @@ describe('batching by draining', () => {
   }
   const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-  it('runs at once when idle, and together what came while it was busy', async () => {
+  it('runs together what came in one turn of the event loop, and what came while it was busy', async () => {
     const { runs, batcher } = slowModel();
-    const answers = [1, 2, 3].map((row) => batcher.submit([row]));
-    expect(runs.map(({ rows }) => rows)).toEqual([[1]]);
+    const answers = [1, 2].map((row) => batcher.submit([row]));
+    await turn();
+    expect(runs.map(({ rows }) => rows)).toEqual([[1, 2]]);
+    answers.push(batcher.submit([3]));
+    await turn();
+    answers.push(batcher.submit([4]));
+    await turn();
+    expect(runs).toHaveLength(1);
     runs[0]?.finish();
     await turn();
-    expect(runs.map(({ rows }) => rows)).toEqual([[1], [2, 3]]);
+    await turn();
+    expect(runs.map(({ rows }) => rows)).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
     runs[1]?.finish();
-    expect(await Promise.all(answers)).toEqual([[10], [20], [30]]);
+    expect(await Promise.all(answers)).toEqual([[10], [20], [30], [40]]);
     expect(batcher.pendingRows).toBe(0);
+  });
+
+  it('does not let a job alone wait for company', async () => {
+    const { runs, batcher } = slowModel();
+    const answer = batcher.submit([1]);
+    await turn();
+    runs[0]?.finish();
+    expect(await answer).toEqual([10]);
   });
 
   it('keeps batches within the limit and cuts what is larger', async () => {
     const { runs, batcher } = slowModel();
     const large = batcher.submit([1, 2, 3, 4, 5, 6]);
     const small = batcher.submit([7]);
-    for (let i = 0; i < 3; i++) {
-      runs[i]?.finish();
-      await turn();
-    }
+    await playAll(runs, 2);
     expect(runs.map(({ rows }) => rows)).toEqual([
       [1, 2, 3, 4],
       [5, 6, 7],
@@ -206,22 +221,23 @@ describe('batching by draining', () => {
 
   it('lets a job that cannot be predicted fail alone', async () => {
     const { runs, batcher } = slowModel();
-    const first = batcher.submit([0]);
     const jobs = [1, -1, 2].map((row) => batcher.submit([row]));
     const settled = Promise.allSettled(jobs);
-    for (let i = 0; i < 8; i++) {
-      runs[i]?.finish();
-      await turn();
-    }
-    await first;
+    // All three, then the first, then the other two, then each of these.
+    await playAll(runs, 5);
     expect((await settled).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-    expect(await batcherWorks(batcher, runs)).toEqual([90]);
+    const next = batcher.submit([9]);
+    await playAll(runs, 6);
+    expect(await next).toEqual([90]);
+    expect(batcher.pendingRows).toBe(0);
   });
 
-  async function batcherWorks(batcher: DrainBatcher<number>, runs: { finish: () => void }[]) {
-    const answer = batcher.submit([9]);
-    runs.at(-1)?.finish();
-    return answer;
+  /** Ends one run after the other until there have been `count`. */
+  async function playAll(runs: readonly { readonly finish: () => void }[], count: number) {
+    for (let i = 0; i < count; i++) {
+      while (runs.length <= i) await turn();
+      runs[i]?.finish();
+    }
   }
 });
 

@@ -8,8 +8,9 @@ interface Job<Row> {
 }
 
 /**
- * Work-conserving micro-batching, as NVIDIA Triton's dynamic batcher with its default delay of zero: an idle model
- * runs at once; while it is busy, jobs wait and are then run together, up to `maxRows`. Nothing waits for company.
+ * Micro-batching without a delay, as NVIDIA Triton's dynamic batcher by default: a batch is what has come by the end of
+ * a turn of the event loop, up to `maxRows`. Requests whose bytes are already here are read in that turn and share one
+ * run; alone, a job waits for nothing. While the model is busy, jobs wait for the next batch.
  *
  * Jobs are checked before they come here. When a batch fails all the same, its halves are run again on their own, so
  * that a job which cannot be predicted fails alone and not with its neighbours.
@@ -19,7 +20,7 @@ export class DrainBatcher<Row> {
   readonly #maxRows: number;
   #waiting: Job<Row>[] = [];
   #waitingRows = 0;
-  #busy = false;
+  #draining = false;
 
   constructor(options: { readonly run: RunBatch<Row>; readonly maxRows: number }) {
     this.#run = options.run;
@@ -45,18 +46,19 @@ export class DrainBatcher<Row> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ rows, resolve, reject });
       this.#waitingRows += rows.length;
-      if (!this.#busy) void this.#drain();
+      if (!this.#draining) void this.#drain();
     });
   }
 
   async #drain(): Promise<void> {
-    this.#busy = true;
+    this.#draining = true;
     while (this.#waiting.length > 0) {
+      await turnOfTheLoop();
       const batch = this.#take();
       await this.#runBatch(batch);
       for (const { rows } of batch) this.#waitingRows -= rows.length;
     }
-    this.#busy = false;
+    this.#draining = false;
   }
 
   #take(): Job<Row>[] {
@@ -89,6 +91,11 @@ export class DrainBatcher<Row> {
       await this.#runBatch(batch.slice(half));
     }
   }
+}
+
+/** Until all input that has arrived is read. */
+function turnOfTheLoop(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function settle<Row>(batch: readonly Job<Row>[], values: ArrayLike<number>): void {
