@@ -17,6 +17,25 @@ export const describeBrowser = describe.skipIf(CHROMIUM === '');
 const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const;
 type Size = keyof typeof SIZES;
 
+// In a container there is no user namespace for Chromium's sandbox, and the page is our own. The rest keeps it from
+// doing anything but showing that page.
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+/** A busy machine is given time; what is waited for is a condition, never a time. */
+const PATIENCE_MS = 30_000;
+
+interface BenchSettings {
+  readonly simulatedClock?: string;
+  readonly token?: string;
+}
+
 export interface BrowserBench {
   readonly client: Client;
   readonly url: string;
@@ -25,7 +44,7 @@ export interface BrowserBench {
   close(): Promise<void>;
 }
 
-interface OpenPage {
+export interface OpenPage {
   readonly page: Page;
   readonly complaints: readonly string[];
   /** Goes to an address and waits until nothing is being loaded any more. */
@@ -33,18 +52,17 @@ interface OpenPage {
 }
 
 /** A real server on a free port with a folder of its own, its page built, and a headless Chromium. */
-export async function openBench(simulatedClock?: string): Promise<BrowserBench> {
+export async function openBench(settings: BenchSettings = {}): Promise<BrowserBench> {
   const folder = mkdtempSync(join(tmpdir(), 'trimtab-browser-'));
   if (!existsSync(join(ROOT, 'dist/web/index.html'))) {
     await build({ configFile: join(ROOT, 'vite.config.ts'), logLevel: 'error' });
   }
   const server = await startServer(
-    parseConfig({ port: '0', dataDir: folder, simulatedClock, checkAnswers: '1', logLevel: 'error' }),
+    parseConfig({ port: '0', dataDir: folder, checkAnswers: '1', logLevel: 'error', ...settings }),
   );
-  // In a container there is no user namespace for Chromium's sandbox, and the page is our own.
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
   return {
-    client: createClient({ baseUrl: server.url }),
+    client: createClient({ baseUrl: server.url, token: settings.token }),
     url: server.url,
     open: (options = {}) => openPage(browser, server, options),
     async close() {
@@ -66,6 +84,7 @@ async function openPage(
     colorScheme: scheme,
     reducedMotion: 'reduce',
   });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {
@@ -81,18 +100,4 @@ async function openPage(
       await page.waitForFunction(() => document.querySelector('.skeleton') === null);
     },
   };
-}
-
-/** Elements that reach beyond the right edge of the screen and are in no box that scrolls or cuts. */
-export function overflowing(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const scrolls = (element: Element) => getComputedStyle(element).overflowX !== 'visible';
-    const inBox = (element: Element): boolean => {
-      const parent = element.parentElement;
-      return parent !== null && parent !== document.body && (scrolls(parent) || inBox(parent));
-    };
-    return [...document.querySelectorAll('body *')]
-      .filter((element) => element.getBoundingClientRect().right > innerWidth + 1 && !inBox(element))
-      .map((element) => `${element.tagName} ${element.className}`);
-  });
 }

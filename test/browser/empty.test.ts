@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type BrowserBench, describeBrowser, openBench, overflowing } from './bench.ts';
+import { type BrowserBench, describeBrowser, openBench } from './bench.ts';
+import { faults } from './look.ts';
 
 const PAGES = ['/', '/data', '/experiments', '/tuning', '/pipelines', '/models', '/endpoints', '/monitors', '/audit'];
 
@@ -23,7 +24,7 @@ describeBrowser('a server with nothing in it yet', () => {
       await empty.waitFor();
       expect(await empty.locator('p').textContent()).not.toBe('');
       expect(await empty.locator('.command').textContent(), path).toMatch(/^npx trimtab /);
-      expect(await overflowing(page), path).toEqual([]);
+      expect(await faults(page), path).toEqual([]);
     }
     expect(complaints).toEqual([]);
   });

@@ -1,58 +1,96 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type BrowserBench, describeBrowser, openBench, overflowing } from './bench.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type BrowserBench, describeBrowser, type OpenPage, openBench } from './bench.ts';
+import { faults } from './look.ts';
 import { type Seeded, START, seed } from './seed.ts';
+
+/** Each page, where it is, and what must stand on it. */
+const PAGES: readonly { name: string; at: (seeded: Seeded) => string; texts: readonly string[] }[] = [
+  {
+    name: 'the loop',
+    at: () => '/',
+    texts: ['Steady', 'Live quality by day', 'Predictions answered', 'What happened'],
+  },
+  { name: 'repositories', at: () => '/data', texts: ['flights'] },
+  {
+    name: 'a repository',
+    at: () => '/data/flights',
+    texts: ['Flights of January', 'As plain copies', 'Branches'],
+  },
+  {
+    name: 'a commit',
+    at: ({ commit }) => `/data/flights/${commit}?path=raw/flights.csv`,
+    texts: ['Profile of raw/flights.csv', 'delay.range', '1 row of 300 break', 'Changes'],
+  },
+  {
+    name: 'quarantined rows',
+    at: ({ commit }) => `/data/flights/${commit}?path=quarantine/raw/flights.parquet`,
+    texts: ['Quarantined rows', '−1,116'],
+  },
+  { name: 'experiments', at: () => '/experiments', texts: ['delays'] },
+  { name: 'an experiment', at: () => '/experiments/delays', texts: ['depth 4', 'valid.logLoss'] },
+  {
+    name: 'a run',
+    at: ({ run }) => `/runs/${run}`,
+    texts: ['Metrics by step', 'clean/raw/flights.parquet', 'notes/read-me.txt', 'Lineage'],
+  },
+  { name: 'studies', at: () => '/tuning', texts: ['delays'] },
+  {
+    name: 'a study',
+    at: () => '/tuning/delays',
+    texts: ['History of the best value', 'Value by param', 'All params together', 'Behind the median'],
+  },
+  { name: 'pipelines', at: () => '/pipelines', texts: ['retrain'] },
+  { name: 'a pipeline run', at: ({ pipelineRun }) => `/pipelines/${pipelineRun}`, texts: ['prepare', 'trained'] },
+  { name: 'models', at: () => '/models', texts: ['delays', 'champion'] },
+  { name: 'a model', at: () => '/models/delays', texts: ['passed', 'test.logLoss, nats'] },
+  {
+    name: 'a version',
+    at: () => '/models/delays/1',
+    texts: ['Better than its opponent', 'ONNX file predicts the same', 'Lineage', 'May be missing'],
+  },
+  { name: 'endpoints', at: () => '/endpoints', texts: ['delays'] },
+  {
+    name: 'an endpoint',
+    at: () => '/endpoints/delays',
+    texts: ['Rows predicted by day', 'Try it', 'Latest predictions'],
+  },
+  { name: 'monitors', at: () => '/monitors', texts: ['delays'] },
+  {
+    name: 'a monitor',
+    at: () => '/monitors/delays',
+    texts: ['Realised performance', 'Drift by feature', 'One feature over time', 'Window of 2001-03-03'],
+  },
+  { name: 'the audit log', at: () => '/audit', texts: ['delays @champion', 'first'] },
+];
 
 describeBrowser('a server with one of everything', () => {
   let bench: BrowserBench;
   let seeded: Seeded;
   beforeAll(async () => {
-    bench = await openBench(START);
+    bench = await openBench({ simulatedClock: START });
     seeded = await seed(bench.client);
   }, 120_000);
   afterAll(() => bench?.close());
 
-  /** Each page, and what must stand on it. */
-  const pages = (): readonly (readonly [path: string, ...texts: string[]])[] => [
-    ['/', 'Steady', 'Live quality by day', 'Predictions answered', 'What happened'],
-    ['/data', 'flights'],
-    ['/data/flights', 'Flights of January', 'As plain copies', 'Branches'],
-    [
-      `/data/flights/${seeded.commit}?path=raw/flights.csv`,
-      'Profile of raw/flights.csv',
-      'delay.range',
-      '1 row of 300 break',
-      'Changes',
-    ],
-    [`/data/flights/${seeded.commit}?path=quarantine/raw/flights.parquet`, 'Quarantined rows', '−1,116'],
-    ['/experiments', 'delays'],
-    ['/experiments/delays', 'depth 4', 'valid.logLoss'],
-    [`/runs/${seeded.run}`, 'Metrics by step', 'clean/raw/flights.parquet', 'notes/read-me.txt', 'Lineage'],
-    ['/tuning', 'delays'],
-    ['/tuning/delays', 'History of the best value', 'Value by param', 'Behind the median'],
-    ['/pipelines', 'retrain'],
-    [`/pipelines/${seeded.pipelineRun}`, 'prepare', 'trained'],
-    ['/models', 'delays', 'champion'],
-    ['/models/delays', 'passed', 'test.logLoss, nats'],
-    ['/models/delays/1', 'Better than its opponent', 'ONNX file predicts the same', 'Lineage', 'May be missing'],
-    ['/endpoints', 'delays'],
-    ['/endpoints/delays', 'Rows predicted by day', 'Try it', 'Latest predictions'],
-    ['/monitors', 'delays'],
-    ['/monitors/delays', 'Realised performance', 'Drift by feature', 'One feature over time', 'Window of 2001-03-03'],
-    ['/audit', 'delays @champion', 'first'],
-  ];
-
-  it.each([
+  describe.each([
     ['desktop', 'light'],
+    ['desktop', 'dark'],
+    ['phone', 'light'],
     ['phone', 'dark'],
-  ] as const)('shows it, %s, %s', { timeout: 120_000 }, async (size, scheme) => {
-    const { page, complaints, visit } = await bench.open({ size, scheme });
-    for (const [path, ...texts] of pages()) {
-      await visit(path);
+  ] as const)('%s, %s', (size, scheme) => {
+    let opened: OpenPage;
+    beforeAll(async () => {
+      opened = await bench.open({ size, scheme });
+    });
+
+    it.each(PAGES)('shows $name', async ({ at, texts }) => {
+      const { page, complaints, visit } = opened;
+      await visit(at(seeded));
       for (const text of texts) await page.getByText(text, { exact: false }).first().waitFor({ state: 'attached' });
-      expect(await page.getByRole('alert').allInnerTexts(), path).toEqual([]);
-      expect(await overflowing(page), path).toEqual([]);
-    }
-    expect(complaints).toEqual([]);
+      expect(await page.getByRole('alert').allInnerTexts()).toEqual([]);
+      expect(await faults(page)).toEqual([]);
+      expect(complaints).toEqual([]);
+    });
   });
 
   it('draws its charts, and gives their numbers as tables', async () => {
@@ -62,6 +100,17 @@ describeBrowser('a server with one of everything', () => {
     const figure = page.locator('figure').filter({ hasText: 'observed rate' });
     await figure.getByText('Show the numbers').click();
     expect(await figure.getByRole('cell', { name: '2001-03-02' }).isVisible()).toBe(true);
+  });
+
+  it('draws the trials of a study over all params, and lists them', async () => {
+    const { page, visit } = await bench.open();
+    await visit('/tuning/delays');
+    const panel = page.getByRole('region', { name: 'All params together' });
+    await panel.locator('canvas').waitFor();
+    await panel.getByText('Show the numbers').click();
+    const headers = await panel.getByRole('columnheader').allInnerTexts();
+    expect(headers.slice(1).sort()).toEqual(['depth', 'growth', 'rate', 'value']);
+    expect(await panel.getByRole('row').count()).toBeGreaterThan(2);
   });
 
   it('is steered by keyboard alone', async () => {
@@ -84,11 +133,36 @@ describeBrowser('a server with one of everything', () => {
     await page.getByRole('heading', { name: 'delays v1' }).waitFor();
   });
 
+  it('opens and closes its menu by keyboard on a phone, and hides it from the keyboard while it is closed', async () => {
+    const { page, visit } = await bench.open({ size: 'phone' });
+    await visit('/models');
+    const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim());
+    const menu = page.getByRole('button', { name: 'Menu' });
+    await menu.focus();
+    await page.keyboard.press('Tab');
+    expect(await focused()).toBe('delays');
+    await menu.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: 'Monitors' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: 'Monitors' }).waitFor({ state: 'hidden' });
+    expect(await menu.evaluate((button) => button === document.activeElement)).toBe(true);
+    await page.keyboard.press('Enter');
+    const monitors = page.getByRole('link', { name: 'Monitors' });
+    await monitors.waitFor();
+    for (let i = 0; i < 12 && !(await monitors.evaluate((link) => link === document.activeElement)); i++) {
+      await page.keyboard.press('Tab');
+    }
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Monitors', level: 1 }).waitFor();
+    await monitors.waitFor({ state: 'hidden' });
+  });
+
   it('sorts, filters and compares runs', async () => {
     const { page, visit } = await bench.open();
     await visit('/experiments/delays');
     const names = () => page.locator('tbody th a').allInnerTexts();
-    await page.getByRole('button', { name: 'valid.logLoss' }).click();
+    await page.getByRole('button', { name: 'valid.logLoss' }).press('Enter');
     await page.waitForURL(/sort=metrics\.valid\.logLoss/);
     await expect.poll(names).toEqual(['depth 4', 'depth 6']);
     await page.getByLabel('Select depth 4').check();

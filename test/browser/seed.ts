@@ -88,7 +88,11 @@ async function seedRuns(client: Client, commit: string): Promise<string> {
 
 async function seedStudy(client: Client): Promise<void> {
   const params = { study: 'delays' };
-  const space = { rate: { kind: 'float' as const, low: 0.01, high: 0.3, log: true } };
+  const space = {
+    rate: { kind: 'float' as const, low: 0.01, high: 0.3, log: true },
+    depth: { kind: 'int' as const, low: 2, high: 8 },
+    growth: { kind: 'categorical' as const, choices: ['by leaf', 'by level'] },
+  };
   await client.tuning.createStudy({
     body: { name: params.study, directions: ['minimize'], space, sampler: { name: 'random', seed: 1 } },
   });

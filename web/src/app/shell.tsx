@@ -1,7 +1,7 @@
 import { AppShell, Burger } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
-import { useEffect, useRef } from 'react';
+import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { useLiveUpdates } from './live.ts';
 import { Navigation } from './navigation.tsx';
 import { ServerFacts } from './server-facts.tsx';
@@ -12,6 +12,12 @@ export function Shell() {
   const [opened, menu] = useDisclosure(false);
   const connection = useLiveUpdates();
   const content = useFocusAfterNavigation();
+  const burger = useRef<HTMLButtonElement>(null);
+  const closeOnEscape = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || !opened) return;
+    menu.close();
+    burger.current?.focus();
+  };
   return (
     <>
       <a className="skip-link" href="#content">
@@ -28,9 +34,22 @@ export function Shell() {
           style={{ display: 'flex', alignItems: 'center', justifyContent: 'space-between' }}
         >
           <Brand onFollow={menu.close} />
-          <Burger opened={opened} onClick={menu.toggle} size="sm" aria-label="Menu" aria-expanded={opened} />
+          <Burger
+            ref={burger}
+            opened={opened}
+            onClick={menu.toggle}
+            onKeyDown={closeOnEscape}
+            size="sm"
+            aria-label="Menu"
+            aria-expanded={opened}
+          />
         </AppShell.Header>
-        <AppShell.Navbar p={14} style={{ gap: 20, background: 'var(--surface)' }} aria-label="Navigation">
+        <AppShell.Navbar
+          p={14}
+          style={{ gap: 20, background: 'var(--surface)' }}
+          aria-label="Navigation"
+          onKeyDown={closeOnEscape}
+        >
           <div className="mantine-visible-from-sm">
             <Brand onFollow={menu.close} />
           </div>

@@ -42,7 +42,7 @@ function TokenForm({ refused }: { readonly refused: boolean }) {
         title="This server needs a token"
         lede="It was started with one. Whoever runs the server can give it to you."
       >
-        <section className="panel" aria-label="Token">
+        <div className="panel">
           <form className="panel-body stack" onSubmit={submit}>
             <TextInput
               label="Token"
@@ -62,7 +62,7 @@ function TokenForm({ refused }: { readonly refused: boolean }) {
             </div>
             {other && <Failure error={other} />}
           </form>
-        </section>
+        </div>
       </Page>
     </main>
   );

@@ -8,6 +8,7 @@ describe('values of unknown shape', () => {
     [2048, 'sizeBytes', '2 KiB'],
     [0.51234, 'psi', '0.5123'],
     [2001, 'items', '2,001'],
+    [2.9e-165, 'qValue', '< 0.0001'],
   ])('writes %s of %s with its unit', (value, name, text) => expect(withUnit(value, name)).toBe(text));
 
   it('reads names as words', () => {

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { bytes, figure } from '../format/numbers.ts';
+import { bytes, figure, pValue } from '../format/numbers.ts';
 import { instant, span } from '../format/times.ts';
 import { Reference } from './reference.tsx';
 
@@ -30,7 +30,7 @@ export function Value({ value, name = '' }: ValueProps): ReactNode {
     <dl className="value">
       {entries.map(([field, item]) => (
         <div key={field} data-nested={isNested(item) || undefined}>
-          <dt>{words(field)}</dt>
+          <dt>{labelOf(field)}</dt>
           <dd>
             <Value value={item} name={field} />
           </dd>
@@ -42,7 +42,7 @@ export function Value({ value, name = '' }: ValueProps): ReactNode {
 
 function List({ items }: { readonly items: readonly unknown[] }) {
   if (items.length === 0) return <span className="dimmed">none</span>;
-  const columns = items.every(isRecord) ? [...new Set(items.flatMap((item) => Object.keys(item)))] : undefined;
+  const columns = items.every(isRecord) ? columnsOf(items) : undefined;
   if (!columns) return <Plain items={items} />;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
@@ -52,7 +52,7 @@ function List({ items }: { readonly items: readonly unknown[] }) {
           <tr>
             {columns.map((column) => (
               <th key={column} scope="col">
-                {words(column)}
+                {labelOf(column)}
               </th>
             ))}
           </tr>
@@ -71,6 +71,13 @@ function List({ items }: { readonly items: readonly unknown[] }) {
       </table>
     </section>
   );
+}
+
+/** All fields of the rows, those that say in words what a row is about before its figures. */
+function columnsOf(rows: readonly Readonly<Record<string, unknown>>[]): string[] {
+  const fields = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const isText = (field: string) => rows.some((row) => typeof row[field] === 'string');
+  return fields.toSorted((a, b) => Number(isText(b)) - Number(isText(a)));
 }
 
 /** Values of one kind on one line, anything else one below the other. */
@@ -114,7 +121,28 @@ export function withUnit(value: number, name: string): string {
     return Math.abs(value) >= EARLIEST_TIME_MS ? instant(value) : span(value);
   }
   if (/(Bytes|_bytes)$/.test(name)) return bytes(value);
+  if (/^[pq]Value$/.test(name)) return pValue(value);
   return figure(value);
+}
+
+/** Figures that the domains rest their decisions on, with their units. */
+const LABELS: Readonly<Record<string, string>> = {
+  auc: 'AUC, 0 to 1',
+  brier: 'Brier score, 0 to 1',
+  logLoss: 'log loss, nats',
+  championLogLoss: 'log loss of the champion, nats',
+  challengerLogLoss: 'log loss of the challenger, nats',
+  psi: 'PSI',
+  usualPsi: 'usual PSI',
+  pValue: 'p-value',
+  qValue: 'q-value',
+  z: 'excess, sd',
+  sequence: 'gathered excess, sd',
+  deviation: 'deviation, sd',
+};
+
+function labelOf(field: string): string {
+  return LABELS[field] ?? words(field);
 }
 
 /** `expectedLogLoss` as `expected log loss`, without a unit that {@link withUnit} prints behind the value. */

@@ -32,7 +32,12 @@ export function PauseButton({ loop }: { readonly loop: Loop }) {
       <Button variant="default" onClick={dialog.open}>
         {paused ? 'Resume' : 'Pause'}
       </Button>
-      <Modal opened={opened} onClose={dialog.close} title={paused ? `Resume ${loop.name}` : `Pause ${loop.name}`}>
+      <Modal
+        opened={opened}
+        onClose={dialog.close}
+        title={paused ? `Resume ${loop.name}` : `Pause ${loop.name}`}
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
         <form onSubmit={submit} className="stack">
           <p className="dimmed">
             {paused
