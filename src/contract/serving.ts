@@ -344,4 +344,17 @@ export const servingOperations = {
     response: Type.Object({ predictions: Type.Array(LoggedPrediction) }),
     errors: ['SERVING_ENDPOINT_NOT_FOUND'],
   }),
+  getPrediction: operation({
+    id: 'serving.getPrediction',
+    method: 'GET',
+    path: '/api/endpoints/:endpoint/predictions/:inferenceId',
+    summary: 'One logged prediction: what was asked, what was answered, and which version answered.',
+    description: 'Predictions of a deleted endpoint can still be read.',
+    params: Type.Object({
+      endpoint: EndpointName,
+      inferenceId: Type.String({ minLength: 1, maxLength: 128, description: 'Id of the prediction.' }),
+    }),
+    response: LoggedPrediction,
+    errors: ['SERVING_PREDICTION_NOT_FOUND'],
+  }),
 };

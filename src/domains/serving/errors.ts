@@ -6,6 +6,11 @@ export const servingErrors = defineErrors({
     message: (d: { endpoint: string }) =>
       `There is no endpoint "${d.endpoint}". List them with: trimtab deploy list, or make it with: trimtab deploy create`,
   },
+  SERVING_PREDICTION_NOT_FOUND: {
+    kind: 'not-found',
+    message: (d: { endpoint: string; inferenceId: string }) =>
+      `Endpoint "${d.endpoint}" has logged no prediction "${d.inferenceId}". Its answers tell the inference ids; the latest are listed by GET /api/endpoints/${d.endpoint}/predictions`,
+  },
   SERVING_ENDPOINT_EXISTS: {
     kind: 'conflict',
     message: (d: { endpoint: string }) =>

@@ -104,6 +104,16 @@ describe('the operations of serving', () => {
     expect((await call('POST', '/delays/predict', { rows: [FLIGHT] })).status).toBe(200);
   });
 
+  it('find one logged prediction by its id, for whoever must answer for it', async () => {
+    const { call } = await deployed();
+    const { predictions } = (await call('POST', '/delays/predict', { rows: [FLIGHT] })).json();
+    const [{ inferenceId, value, version }] = predictions;
+    const found = await call('GET', `/delays/predictions/${inferenceId}`);
+    expect(found.json()).toMatchObject({ inferenceId, prediction: value, version, features: { origin: 'ATL' } });
+    const missing = await call('GET', '/delays/predictions/nobody');
+    expect([missing.status, missing.json().error.code]).toEqual([404, 'SERVING_PREDICTION_NOT_FOUND']);
+  });
+
   it('show the metrics to Prometheus', async () => {
     const { call, app } = await deployed();
     await call('POST', '/delays/predict', { rows: [FLIGHT] });

@@ -58,6 +58,7 @@ export function servingRoutes(serving: Serving): readonly Route[] {
       const { limit = 50, beforeMs } = query;
       return { predictions: [...(await serving.listPredictions(params.endpoint, { limit, beforeMs }))] };
     }),
+    route(operations.getPrediction, ({ params }) => serving.getPrediction(params.endpoint, params.inferenceId)),
     route(metricsOperation, async () => {
       const { registry } = serving.metrics;
       return { stream: Readable.from([await registry.metrics()]), contentType: registry.contentType };

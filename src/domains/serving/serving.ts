@@ -62,6 +62,8 @@ export interface Serving {
   readonly inferenceLog: InferenceLog;
   /** Refused and failed requests by day. */
   countErrorsByDay(name: string): Promise<readonly ErrorDay[]>;
+  /** One logged prediction, also of a deleted endpoint. @throws SERVING_PREDICTION_NOT_FOUND */
+  getPrediction(endpoint: string, inferenceId: string): Promise<LoggedPrediction>;
   listPredictions(name: string, query: { limit: number; beforeMs?: number }): Promise<readonly LoggedPrediction[]>;
   readonly metrics: ServingMetrics;
 }
@@ -144,6 +146,11 @@ export function createServing(options: ServingOptions): Serving {
     },
     inferenceLog: log,
     countErrorsByDay: (name) => errorCounts.byDay(name),
+    getPrediction: async (endpoint, inferenceId) => {
+      const [found] = await log.find(endpoint, [inferenceId]);
+      if (!found) throw servingErrors.SERVING_PREDICTION_NOT_FOUND({ endpoint, inferenceId });
+      return found;
+    },
     listPredictions: async (name, query) => {
       table.get(name);
       return log.recent(name, query);

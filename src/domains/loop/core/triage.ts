@@ -35,7 +35,8 @@ export function triage(signal: Extract<Signal, { kind: 'window' }>): Triage {
 
 /** The shift of a feature in words, with the factor that explains it when there is one. */
 function explainShift(drifted: DriftedFeature): string {
-  const figure = `${drifted.feature} moved at once (PSI ${drifted.psi.toFixed(2)}, q ${drifted.qValue.toExponential(0)})`;
+  const q = drifted.qValue > 0 ? drifted.qValue.toExponential(0) : 'below 1e-300';
+  const figure = `${drifted.feature} moved at once (PSI ${drifted.psi.toFixed(2)}, q ${q})`;
   const factor = drifted.quantiles && commonFactor(drifted.quantiles.reference, drifted.quantiles.window);
   if (factor === undefined) return figure;
   const unit = UNITS.find(([value]) => Math.abs(factor / value - 1) < UNIT_TOLERANCE);

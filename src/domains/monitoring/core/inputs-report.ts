@@ -48,7 +48,7 @@ function driftReport({ sample, rules, earlier }: InputsInput) {
   const drifted = features.filter((feature) => feature.drifted);
   const problems = drifted.map(
     ({ feature, psi, usualPsi, qValue }) =>
-      `${feature} drifted: PSI ${psi.toFixed(2)} where ${usualPsi.toFixed(3)} is usual, q ${qValue.toExponential(0)}`,
+      `${feature} drifted: PSI ${psi.toFixed(2)} where ${usualPsi.toFixed(3)} is usual, q ${qValue > 0 ? qValue.toExponential(0) : 'below 1e-300'}`,
   );
   const odd = features.some(
     ({ significant, qValue, effect }) =>
