@@ -48,6 +48,8 @@ export function Shell() {
           p={14}
           style={{ gap: 20, background: 'var(--surface)' }}
           aria-label="Navigation"
+          data-closed={!opened || undefined}
+          className="navbar"
           onKeyDown={closeOnEscape}
         >
           <div className="mantine-visible-from-sm">
