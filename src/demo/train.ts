@@ -57,7 +57,7 @@ function trainingParams(plan: DemoPlan, data: CleanData) {
     iterations: 100,
     halfLifeDays: 2,
     expectedDays: 7,
-    gate: { maxSegmentLoss: 0.02, minSegmentRows: 200, latencyBudgetMs: 5 },
+    gate: { maxSegmentLoss: 0.02, minSegmentRows: 200, latencyBudgetMs: 25 },
     seed: plan.seed,
   };
 }
