@@ -66,6 +66,25 @@ describeDatabases('the database', (open) => {
     expect(rows.map((row) => row.size)).toEqual([1, 3]);
   });
 
+  it('counts what it wrote of any number of rows, and keeps nothing when one of them is at fault', async () => {
+    const database = await open(migrations);
+    const rows = Array.from({ length: 43 }, (_, index) => [`row-${index}`, index, index]);
+    const known = rows.filter((_, index) => index % 5 === 0);
+    const insert = (some: typeof rows, onConflict?: 'ignore') =>
+      database.insertRows('thing', ['id', 'size', 'made_at'], some, onConflict ? { onConflict } : {});
+    expect(await insert(known)).toBe(9);
+    await expect(insert(rows)).rejects.toThrow();
+    expect(await database.tables<Tables>().selectFrom('thing').select('id').execute()).toHaveLength(9);
+    expect(await insert(rows, 'ignore')).toBe(34);
+    const kept = await database
+      .tables<Tables>()
+      .selectFrom('thing')
+      .select(['id', 'size'])
+      .orderBy('made_at')
+      .execute();
+    expect(kept.map(({ id, size }) => [id, size])).toEqual(rows.map(([id, size]) => [id, size]));
+  });
+
   it('keeps nothing of a transaction that throws', async () => {
     const database = await open(migrations);
     const failing = database.transaction(async (tx) => {

@@ -25,6 +25,9 @@ export async function openSqlite(file: string): Promise<Database> {
   return database;
 }
 
+/** Rows that one statement writes; what is left over is written row by row. */
+const ROWS_TOGETHER = 8;
+
 class SqliteSql implements Sql {
   readonly dialect = 'sqlite';
   protected readonly kysely: Kysely<unknown>;
@@ -47,11 +50,19 @@ class SqliteSql implements Sql {
     options?: { readonly onConflict?: 'error' | 'ignore' },
   ): Promise<number> {
     const verb = options?.onConflict === 'ignore' ? 'insert or ignore' : 'insert';
-    const names = columns.map((name) => `"${name}"`).join(', ');
-    const marks = columns.map(() => '?').join(', ');
-    const statement = this.prepared.get(`${verb} into "${table}" (${names}) values (${marks})`);
+    const into = `${verb} into "${table}" (${columns.map((name) => `"${name}"`).join(', ')}) values `;
+    const marks = `(${columns.map(() => '?').join(', ')})`;
     let written = 0;
-    for (const row of rows) written += Number(statement.run(...row).changes);
+    let next = 0;
+    if (rows.length >= ROWS_TOGETHER) {
+      const { statement } = this.prepared.get(into + new Array<string>(ROWS_TOGETHER).fill(marks).join(', '));
+      for (; next + ROWS_TOGETHER <= rows.length; next += ROWS_TOGETHER) {
+        written += Number(statement.run(...rows.slice(next, next + ROWS_TOGETHER).flat()).changes);
+      }
+    }
+    if (next === rows.length) return written;
+    const { statement } = this.prepared.get(into + marks);
+    for (; next < rows.length; next++) written += Number(statement.run(...(rows[next] as readonly SqlValue[])).changes);
     return written;
   }
 }
@@ -78,16 +89,22 @@ class SqliteDatabase extends SqliteSql implements Database {
   }
 }
 
+interface Prepared {
+  readonly statement: StatementSync;
+  /** Whether it answers with rows. Asked once: what the statement says of its columns is built anew at each call. */
+  readonly reader: boolean;
+}
+
 /** Prepared statements by their text, the least recently used dropped first. */
 class PreparedStatements {
   readonly #connection: DatabaseSync;
-  readonly #byText = new Map<string, StatementSync>();
+  readonly #byText = new Map<string, Prepared>();
 
   constructor(connection: DatabaseSync) {
     this.#connection = connection;
   }
 
-  get(text: string): StatementSync {
+  get(text: string): Prepared {
     const known = this.#byText.get(text);
     if (known) {
       this.#byText.delete(text);
@@ -95,12 +112,13 @@ class PreparedStatements {
       return known;
     }
     const statement = this.#connection.prepare(text);
-    this.#byText.set(text, statement);
+    const prepared = { statement, reader: statement.columns().length > 0 };
+    this.#byText.set(text, prepared);
     if (this.#byText.size > 200) {
       const oldest = this.#byText.keys().next().value;
       if (oldest !== undefined) this.#byText.delete(oldest);
     }
-    return statement;
+    return prepared;
   }
 }
 
@@ -111,9 +129,9 @@ function asBetterSqlite(connection: DatabaseSync, prepared: PreparedStatements) 
       if (connection.isOpen) connection.close();
     },
     prepare: (text: string) => {
-      const statement = prepared.get(text);
+      const { statement, reader } = prepared.get(text);
       return {
-        reader: statement.columns().length > 0,
+        reader,
         all: (parameters: readonly unknown[]) => statement.all(...(parameters as SqlValue[])),
         run: (parameters: readonly unknown[]) => statement.run(...(parameters as SqlValue[])),
         iterate: (parameters: readonly unknown[]) => statement.iterate(...(parameters as SqlValue[])),
