@@ -176,34 +176,33 @@ describe('batching by draining', () => {
   }
   const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-  it('runs together what came in one turn of the event loop, and what came while it was busy', async () => {
+  it('runs at once when idle, and together what came while it was busy', async () => {
     const { runs, batcher } = slowModel();
-    const answers = [1, 2].map((row) => batcher.submit([row]));
-    await turn();
-    expect(runs.map(({ rows }) => rows)).toEqual([[1, 2]]);
-    answers.push(batcher.submit([3]));
-    await turn();
-    answers.push(batcher.submit([4]));
-    await turn();
-    expect(runs).toHaveLength(1);
+    const answers = [1, 2, 3].map((row) => batcher.submit([row]));
+    expect(runs.map(({ rows }) => rows)).toEqual([[1]]);
     runs[0]?.finish();
     await turn();
-    await turn();
-    expect(runs.map(({ rows }) => rows)).toEqual([
-      [1, 2],
-      [3, 4],
-    ]);
+    expect(runs.map(({ rows }) => rows)).toEqual([[1], [2, 3]]);
     runs[1]?.finish();
-    expect(await Promise.all(answers)).toEqual([[10], [20], [30], [40]]);
+    expect(await Promise.all(answers)).toEqual([[10], [20], [30]]);
     expect(batcher.pendingRows).toBe(0);
   });
 
-  it('does not let a job alone wait for company', async () => {
+  it('reads what has arrived before the next batch while jobs come several at a time, and no longer', async () => {
     const { runs, batcher } = slowModel();
-    const answer = batcher.submit([1]);
+    for (const row of [1, 2, 3]) void batcher.submit([row]);
+    await playAll(runs, 2);
     await turn();
-    runs[0]?.finish();
-    expect(await answer).toEqual([10]);
+    const together = [batcher.submit([4]), batcher.submit([5])];
+    expect(runs).toHaveLength(2);
+    await playAll(runs, 3);
+    expect(await Promise.all(together)).toEqual([[40], [50]]);
+    const alone = batcher.submit([6]);
+    await playAll(runs, 4);
+    expect(await alone).toEqual([60]);
+    await turn();
+    void batcher.submit([7]);
+    expect(runs.map(({ rows }) => rows)).toEqual([[1], [2, 3], [4, 5], [6], [7]]);
   });
 
   it('keeps batches within the limit and cuts what is larger', async () => {
@@ -221,13 +220,15 @@ describe('batching by draining', () => {
 
   it('lets a job that cannot be predicted fail alone', async () => {
     const { runs, batcher } = slowModel();
+    const first = batcher.submit([0]);
     const jobs = [1, -1, 2].map((row) => batcher.submit([row]));
     const settled = Promise.allSettled(jobs);
-    // All three, then the first, then the other two, then each of these.
-    await playAll(runs, 5);
+    // The first, then all three, then one of them, then the other two, then each of these.
+    await playAll(runs, 6);
+    await first;
     expect((await settled).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     const next = batcher.submit([9]);
-    await playAll(runs, 6);
+    await playAll(runs, 7);
     expect(await next).toEqual([90]);
     expect(batcher.pendingRows).toBe(0);
   });

@@ -8,9 +8,9 @@ interface Job<Row> {
 }
 
 /**
- * Micro-batching without a delay, as NVIDIA Triton's dynamic batcher by default: a batch is what has come by the end of
- * a turn of the event loop, up to `maxRows`. Requests whose bytes are already here are read in that turn and share one
- * run; alone, a job waits for nothing. While the model is busy, jobs wait for the next batch.
+ * Work-conserving micro-batching, as NVIDIA Triton's dynamic batcher with its default delay of zero: an idle model
+ * runs at once; while it is busy, jobs wait and are then run together, up to `maxRows`. Nothing waits for company, but
+ * as long as jobs come several at a time, the requests whose bytes are already here are read before the next batch.
  *
  * Jobs are checked before they come here. When a batch fails all the same, its halves are run again on their own, so
  * that a job which cannot be predicted fails alone and not with its neighbours.
@@ -21,6 +21,8 @@ export class DrainBatcher<Row> {
   #waiting: Job<Row>[] = [];
   #waitingRows = 0;
   #draining = false;
+  /** Whether the last batch held several jobs, so that the next one probably has company on its way. */
+  #shared = false;
 
   constructor(options: { readonly run: RunBatch<Row>; readonly maxRows: number }) {
     this.#run = options.run;
@@ -53,8 +55,9 @@ export class DrainBatcher<Row> {
   async #drain(): Promise<void> {
     this.#draining = true;
     while (this.#waiting.length > 0) {
-      await turnOfTheLoop();
+      if (this.#shared) await turnOfTheLoop();
       const batch = this.#take();
+      this.#shared = batch.length > 1;
       await this.#runBatch(batch);
       for (const { rows } of batch) this.#waitingRows -= rows.length;
     }
