@@ -70,6 +70,7 @@ describe('the server', () => {
   it('asks for its token, and writes down on whose behalf a caller acts', async () => {
     const { url } = await start({ token: 'secret' });
     await expect(createClient({ baseUrl: url }).data.listRepositories()).rejects.toBeInstanceOf(ApiError);
+    expect(await createClient({ baseUrl: url }).server.health()).toEqual({ status: 'ok' });
     await expect(createClient({ baseUrl: url, token: 'wrong!' }).data.listRepositories()).rejects.toMatchObject({
       code: 'HTTP_TOKEN_REQUIRED',
     });

@@ -95,7 +95,7 @@ function bind(app: FastifyInstance, route: Route, options: HttpOptions): void {
     ...(operation.bodyLimitBytes ? { bodyLimit: operation.bodyLimitBytes } : {}),
     // Nobody's body is read before it is known that he may send one.
     onRequest: (request, _, done) => {
-      (request as CalledRequest)[CALLER] = options.authenticate(request);
+      (request as CalledRequest)[CALLER] = operation.open ? ANYBODY : options.authenticate(request);
       done();
     },
     handler: async (request, reply) => {
@@ -115,6 +115,8 @@ function bind(app: FastifyInstance, route: Route, options: HttpOptions): void {
     },
   });
 }
+
+const ANYBODY: Principal = { id: 'anybody' };
 
 /** What a path's wildcard matched is called `path`. */
 function namedWildcard(params: unknown): unknown {

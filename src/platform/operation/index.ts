@@ -27,6 +27,8 @@ export interface Operation<
   readonly errors?: readonly string[];
   /** Largest body accepted, in bytes; the server's default is 4 MiB. */
   readonly bodyLimitBytes?: number;
+  /** Answered to anybody, also where the server asks for a token: for probes that ask whether it lives. */
+  readonly open?: boolean;
 }
 
 /** A response that is not JSON: a byte stream, a stream of server-sent events, or nothing. */
