@@ -16,7 +16,7 @@ const CONCERNS: Readonly<Record<string, readonly string[]>> = {
   registry: ['governance', 'loop'],
   serving: ['governance', 'loop'],
   monitoring: ['loop'],
-  pipelines: ['tracking'],
+  pipelines: ['tracking', 'server'],
   loop: ['governance', 'server'],
 };
 

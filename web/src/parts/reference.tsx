@@ -14,6 +14,11 @@ export function versionLink(reference: string): ReactNode {
   );
 }
 
+/** The value of a tag; one that the pipelines set is a link to what it names. */
+export function TagValue({ name, value }: { readonly name: string; readonly value: string }): ReactNode {
+  return name === 'pipeline-run' || name === 'study' ? <Reference to={`${name}:${value}`} /> : value;
+}
+
 /** Any typed reference (`run:…`, `commit:…`, `version:…`, `endpoint:…`, `pipeline-run:…`) as a link to its page. */
 export function Reference({ to }: { readonly to: string }): ReactNode {
   const colon = to.indexOf(':');
@@ -28,6 +33,12 @@ export function Reference({ to }: { readonly to: string }): ReactNode {
         <Link to="/runs/$run" params={{ run: id }}>
           run <ShortId id={id} />
         </Link>
+      );
+    case 'code':
+      return (
+        <span>
+          code commit <ShortId id={id} />
+        </span>
       );
     case 'commit':
       return <CommitReference id={id} />;

@@ -11,7 +11,7 @@ import { DataTable } from '../../parts/data-table.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Panel } from '../../parts/panel.tsx';
-import { Reference } from '../../parts/reference.tsx';
+import { Reference, TagValue } from '../../parts/reference.tsx';
 import { ShortId } from '../../parts/short-id.tsx';
 import { Status } from '../../parts/status.tsx';
 import { LineagePanel } from '../lineage/lineage-panel.tsx';
@@ -148,7 +148,7 @@ function Texts({ title, label, texts, none }: TextsProps) {
           limit={15}
           columns={[
             { id: 'key', header: label, sort: ([key]) => key, cell: ([key]) => key },
-            { id: 'value', header: 'Value', cell: ([, value]) => value },
+            { id: 'value', header: 'Value', cell: ([key, value]) => <TagValue name={key} value={value} /> },
           ]}
         />
       )}

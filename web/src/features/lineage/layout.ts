@@ -2,7 +2,7 @@ import type { Lineage, LineageEdge, LineageNode } from '#contract';
 
 /** Facts of one column that are drawn; the rest is counted. */
 const MOST_IN_COLUMN = 10;
-const COLUMN_PX = 250;
+const COLUMN_PX = 290;
 const ROW_PX = 74;
 const MOST_HEIGHT_PX = 560;
 

@@ -37,11 +37,13 @@ export function LineageGraph({ lineage }: { readonly lineage: Lineage }) {
       focusable: false,
     }),
   );
-  const edges = placed.edges.map((edge) => ({
-    id: `${edge.from} ${edge.to} ${edge.relation}`,
-    source: edge.from,
-    target: edge.to,
-    label: edge.relation,
+  // Two facts may be related in several ways: they share a line, or their words would stand in each other.
+  const lines = Map.groupBy(placed.edges, ({ from, to }) => `${from} ${to}`);
+  const edges = [...lines].map(([id, [edge, ...others]]) => ({
+    id,
+    source: edge?.from ?? '',
+    target: edge?.to ?? '',
+    label: [edge, ...others].map((one) => one?.relation).join(', '),
     markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14 },
     focusable: false,
   }));

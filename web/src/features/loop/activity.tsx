@@ -9,7 +9,8 @@ export function Activity() {
   const activity = useQuery({
     queryKey: ['server', 'activity'],
     queryFn: () => client.server.activity(),
-    refetchInterval: POLL_MS,
+    // An idle server says by an event that it is no longer; when it has come to rest it does not.
+    refetchInterval: (query) => (query.state.data?.idle ? false : POLL_MS),
   });
   if (!activity.data || activity.data.idle) return null;
   return (

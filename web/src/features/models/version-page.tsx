@@ -12,7 +12,7 @@ import { Download } from '../../parts/download.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Panel } from '../../parts/panel.tsx';
-import { Reference } from '../../parts/reference.tsx';
+import { Reference, TagValue } from '../../parts/reference.tsx';
 import { ShortId } from '../../parts/short-id.tsx';
 import { LineagePanel } from '../lineage/lineage-panel.tsx';
 import { EvaluationPanels } from './evaluation-panels.tsx';
@@ -88,7 +88,10 @@ function Summary({ version }: { readonly version: ModelVersion }) {
               label: 'Monitoring reference',
               value: version.reference === null ? 'none' : <ShortId id={version.reference} />,
             },
-            ...Object.entries(version.tags).map(([label, value]) => ({ label, value: tagValue(label, value) })),
+            ...Object.entries(version.tags).map(([label, value]) => ({
+              label,
+              value: <TagValue name={label} value={value} />,
+            })),
           ]}
         />
         {version.inputs.length > 0 && (
@@ -105,11 +108,6 @@ function Summary({ version }: { readonly version: ModelVersion }) {
       </div>
     </section>
   );
-}
-
-/** A tag that names a pipeline run is a link to it. */
-function tagValue(label: string, value: string) {
-  return label === 'pipeline-run' ? <Reference to={`pipeline-run:${value}`} /> : value;
 }
 
 function fileUrl({ model, version }: ModelVersion): string {
