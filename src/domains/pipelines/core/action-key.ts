@@ -47,9 +47,14 @@ export interface Difference {
 /** Parts that differ between two keys; null stands for a part that one of them lacks. */
 export function differencesOf(before: Components, after: Components): readonly Difference[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  const same = (component: string) => {
+    // A part that is null is not a part that is missing: the keys differ.
+    if (!Object.hasOwn(before, component) || !Object.hasOwn(after, component)) return false;
+    return canonicalJson(before[component] ?? null) === canonicalJson(after[component] ?? null);
+  };
   return names
-    .map((component) => ({ component, before: before[component] ?? null, after: after[component] ?? null }))
-    .filter((pair) => canonicalJson(pair.before) !== canonicalJson(pair.after));
+    .filter((component) => !same(component))
+    .map((component) => ({ component, before: before[component] ?? null, after: after[component] ?? null }));
 }
 
 /** True for a part that is code: a file, or the program that runs it. */

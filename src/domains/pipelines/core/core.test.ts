@@ -213,6 +213,10 @@ describe('the action key', () => {
     expect(new Set(keys).size).toBe(keys.length);
   });
 
+  it('tells a part that is null from one that is missing', () => {
+    expect(differencesOf({}, { 'params.a': null })).toEqual([{ component: 'params.a', before: null, after: null }]);
+  });
+
   it('differs from another exactly when the parts differ', () => {
     const values = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }));
     fc.assert(
