@@ -43,7 +43,7 @@ export function LineageGraph({ lineage }: { readonly lineage: Lineage }) {
     id,
     source: edge?.from ?? '',
     target: edge?.to ?? '',
-    label: [edge, ...others].map((one) => one?.relation).join(', '),
+    label: wordsOf([edge, ...others].map((one) => one?.relation ?? '')),
     markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14 },
     focusable: false,
   }));
@@ -72,6 +72,17 @@ export function LineageGraph({ lineage }: { readonly lineage: Lineage }) {
       {placed.left > 0 && <p className="small dimmed">{counted(placed.left, 'fact')} more, not drawn.</p>}
     </>
   );
+}
+
+// What fits between two columns.
+const LONGEST_LABEL = 16;
+
+/** The relations that a line stands for; where they are too long, the first and how many more the table lists. */
+function wordsOf(relations: readonly string[]): string {
+  const all = relations.join(', ');
+  return all.length <= LONGEST_LABEL
+    ? all
+    : `${relations[0]}${relations.length > 1 ? ` +${relations.length - 1}` : ''}`;
 }
 
 /** All of it where it can be read so; else the fact asked for, and the rest a drag away. */
