@@ -8,6 +8,27 @@ import { exampleRow, rowReader } from './row-reader.ts';
 import { TrafficWindow } from './traffic-window.ts';
 
 describe('parsing times', () => {
+  it('agrees with the platform on every day of the four-digit years, and on which days there are', () => {
+    const text = fc.record({
+      year: fc.integer({ min: 0, max: 9999 }),
+      month: fc.integer({ min: 0, max: 13 }),
+      day: fc.integer({ min: 0, max: 32 }),
+    });
+    fc.assert(
+      fc.property(text, ({ year, month, day }) => {
+        const date = new Date(0);
+        date.setUTCFullYear(year, month - 1, day);
+        const exists = date.getUTCMonth() === month - 1 && date.getUTCDate() === day && date.getUTCFullYear() === year;
+        const written = [String(year).padStart(4, '0'), ...[month, day].map((n) => String(n).padStart(2, '0'))].join(
+          '-',
+        );
+        expect(parseTime(written)).toBe(exists ? date.getTime() : undefined);
+        expect(parseTime(`${written}T00:00:00Z`)).toBe(exists ? date.getTime() : undefined);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it('agrees with the platform on every valid instant', () => {
     const instants = fc.date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true });
     fc.assert(
@@ -36,6 +57,13 @@ describe('parsing times', () => {
     '2001-03-01T24:00',
     '2001-03-01T10:60',
     '2001-03-01T10:30+25:00',
+    '2O01-03-01T10:30:00Z',
+    '2001-O3-01T10:30:00Z',
+    '2001-03-O1T10:30:00Z',
+    '2001-03-01T10:3O:00Z',
+    '1900-02-29',
+    '2001-03-00',
+    '2001-04-31',
     'today',
     '',
     '20010301',

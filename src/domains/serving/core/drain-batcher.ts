@@ -76,8 +76,8 @@ export class DrainBatcher<Row> {
   }
 
   async #runBatch(batch: readonly Job<Row>[]): Promise<void> {
-    const [only] = batch;
-    const rows = batch.length === 1 && only ? only.rows : batch.flatMap((job) => job.rows);
+    const rows: Row[] = [];
+    for (const job of batch) for (const row of job.rows) rows.push(row);
     try {
       const values = await this.#run(rows);
       if (values.length !== rows.length) {
@@ -85,6 +85,7 @@ export class DrainBatcher<Row> {
       }
       settle(batch, values);
     } catch (error) {
+      const [only] = batch;
       if (batch.length === 1 && only) {
         only.reject(error);
         return;

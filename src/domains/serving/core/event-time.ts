@@ -41,10 +41,20 @@ function parseIso(value: string): number | undefined {
   return midnight + h * 3_600_000 + m * 60_000 + s * 1000 + Number(fraction.padEnd(3, '0').slice(0, 3)) - offset;
 }
 
+/** Days before each month of a year that begins in March, so that a leap day comes last. */
+const DAYS_BEFORE = [306, 337, 0, 31, 61, 92, 122, 153, 184, 214, 245, 275];
+const DAYS_IN = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+/** Days from 0000-03-01 to 1970-01-01. */
+const EPOCH_DAY = 719_468;
+
+/** Undefined for a day that does not exist. Counts the days of the proleptic Gregorian calendar, as `Date` does. */
 function midnightOf(year: number, month: number, day: number): number | undefined {
-  const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
-  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date.getTime() : undefined;
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const length = month === 2 && leap ? 29 : DAYS_IN[month - 1];
+  if (length === undefined || !(day >= 1 && day <= length && year >= 0)) return undefined;
+  const from = month < 3 ? year - 1 : year;
+  const leapDays = Math.floor(from / 4) - Math.floor(from / 100) + Math.floor(from / 400);
+  return (from * 365 + leapDays + (DAYS_BEFORE[month - 1] as number) + day - 1 - EPOCH_DAY) * 86_400_000;
 }
 
 function offsetMs(zone: string): number | undefined {

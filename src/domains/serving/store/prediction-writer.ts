@@ -93,8 +93,8 @@ export class PredictionWriter {
   }
 
   async #commit(group: readonly Entry[]): Promise<void> {
-    const [only] = group;
-    const rows = group.length === 1 && only ? only.rows : group.flatMap((entry) => entry.rows);
+    const rows: (readonly SqlValue[])[] = [];
+    for (const entry of group) for (const row of entry.rows) rows.push(row);
     try {
       await this.#database.transaction(async (tx) => {
         if ((await insert(tx, rows)) !== rows.length) throw new Repeated();
