@@ -5,11 +5,11 @@
  *
  * The model is flight-model.ts, a hundred trees with their preprocessing. Both servers are processes of their own, run
  * in turns; the load comes from this one. On few cores the load generator takes its share, so the CPU time a request
- * costs the server is the steadier figure.
+ * costs the server is the steadier figure. A run with one connection measures the commit: nothing shares it.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import autocannon from 'autocannon';
@@ -39,7 +39,8 @@ else await compare(Number(first ?? 8), Number(second ?? 3), Number(third ?? 32))
 
 async function compare(seconds: number, rounds: number, connections: number) {
   const servers = await Promise.all((['empty', 'predict'] as const).map(start));
-  const ratios: number[] = [];
+  const rates: number[] = [];
+  const costs: number[] = [];
   try {
     for (const server of servers) await load(server, 3, connections);
     for (let round = 0; round < rounds; round++) {
@@ -50,17 +51,22 @@ async function compare(seconds: number, rounds: number, connections: number) {
         console.log(server.kind.padEnd(8), JSON.stringify(result));
       }
       const [empty, predict] = measured;
-      if (empty && predict) ratios.push(predict.requestsPerSecond / empty.requestsPerSecond);
+      if (!empty || !predict) continue;
+      rates.push(predict.requestsPerSecond / empty.requestsPerSecond);
+      costs.push(empty.cpuMicrosPerRequest / predict.cpuMicrosPerRequest);
     }
   } finally {
     for (const server of servers) server.stop();
   }
-  ratios.sort((a, b) => a - b);
-  const text = (ratio: number | undefined) => ratio?.toFixed(3);
-  // Each ratio is of two neighbours in time, so a machine that is busy for a while slows both.
-  console.log(
-    `ratio ${text(ratios[ratios.length >> 1])} (median of ${rounds}, ${text(ratios[0])} to ${text(ratios.at(-1))})`,
-  );
+  const [oneMinute, fiveMinutes] = loadavg().map((load) => load.toFixed(1));
+  console.log(`${connections} connections, ${cpus().length} cores, load ${oneMinute} (1 min), ${fiveMinutes} (5 min)`);
+  console.log(`ratio by rate ${spread(rates)}, by CPU of the server ${spread(costs)}`);
+}
+
+/** Each ratio is of two neighbours in time, so a machine that is busy for a while slows both. */
+function spread(ratios: readonly number[]): string {
+  const sorted = ratios.toSorted((a, b) => a - b).map((ratio) => ratio.toFixed(3));
+  return `${sorted[sorted.length >> 1]} (median of ${sorted.length}, ${sorted[0]} to ${sorted.at(-1)})`;
 }
 
 interface Server {
@@ -102,8 +108,12 @@ async function usage(child: ChildProcess): Promise<number> {
 
 function message<T>(child: ChildProcess): Promise<T> {
   return new Promise((resolve, reject) => {
-    child.once('message', (value) => resolve(value as T));
-    child.once('exit', () => reject(new Error('the server ended')));
+    const ended = () => reject(new Error('the server ended'));
+    child.once('exit', ended);
+    child.once('message', (value) => {
+      child.off('exit', ended);
+      resolve(value as T);
+    });
   });
 }
 
