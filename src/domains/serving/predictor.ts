@@ -97,10 +97,11 @@ export class Predictor {
     try {
       const values = await predictRows(route, checked);
       const latencyUs = Math.round((performance.now() - startMs) * 1000);
-      const rows = this.#logRows(route, checked, values, latencyUs);
+      const receivedMs = this.#options.machineClock.now();
+      const rows = logRows(route, checked, values, { latencyUs, receivedMs });
       const earlier = await this.#options.writer.write(name, rows);
       const latencyMs = performance.now() - startMs;
-      this.#record(entry, checked, values, latencyMs);
+      record(entry, checked, values, { latencyMs, nowMs: receivedMs });
       return { endpoint: name, predictions: answers(route, checked, values, earlier), latencyMs };
     } finally {
       route.end();
@@ -125,54 +126,52 @@ export class Predictor {
     return { rows, ids, times, variants };
   }
 
-  #logRows(route: ActiveRoute, checked: CheckedRequest, values: ArrayLike<number>, latencyUs: number): SqlValue[][] {
-    const { name, status, variants } = route.record;
-    const receivedMs = this.#options.machineClock.now();
-    const flagged = status === 'blocked' ? 1 : 0;
-    return checked.rows.map((row, i) => {
-      const variant = variants[checked.variants[i] as number] as (typeof variants)[number];
-      return [
-        name,
-        checked.ids[i] as string,
-        checked.times[i] as number,
-        receivedMs,
-        variant.version,
-        variant.name,
-        row.featuresJson,
-        values[i] as number,
-        latencyUs,
-        flagged,
-      ];
-    });
-  }
-
-  #record(entry: EndpointEntry, checked: CheckedRequest, values: ArrayLike<number>, latencyMs: number): void {
-    const nowMs = this.#options.machineClock.now();
-    const latencyUs = latencyMs * 1000;
-    let total = 0;
-    for (let i = 0; i < values.length; i++) total += values[i] as number;
-    entry.traffic.window.record(nowMs, { latencyUs, rows: values.length, predictionSum: total });
-    for (let variant = 0; variant < entry.counters.length; variant++) {
-      let rows = 0;
-      let predictionSum = 0;
-      for (let i = 0; i < values.length; i++) {
-        if (checked.variants[i] !== variant) continue;
-        rows++;
-        predictionSum += values[i] as number;
-      }
-      if (rows === 0) continue;
-      const { window, metrics } = entry.counters[variant] as VariantTraffic;
-      window.record(nowMs, { latencyUs, rows, predictionSum });
-      metrics.record(rows, latencyMs / 1000);
-    }
-  }
-
   #countError(entry: EndpointEntry, error: unknown): void {
     const code = isTrimtabError(error) ? error.code : 'INTERNAL';
     const { errorCounts, metrics, machineClock, clock } = this.#options;
     entry.traffic.window.recordError(machineClock.now(), code);
     errorCounts.add(entry.record.name, clock.now(), code);
     metrics.error(entry.record.name, code);
+  }
+}
+
+function logRows(
+  route: ActiveRoute,
+  { rows, ids, times, variants }: CheckedRequest,
+  values: ArrayLike<number>,
+  { latencyUs, receivedMs }: { readonly latencyUs: number; readonly receivedMs: number },
+): SqlValue[][] {
+  const { name, status } = route.record;
+  const flagged = status === 'blocked' ? 1 : 0;
+  return rows.map(({ featuresJson }, i) => {
+    const variant = route.record.variants[variants[i] as number] as { name: string; version: string };
+    const [id, atMs, value] = [ids[i] as string, times[i] as number, values[i] as number];
+    return [name, id, atMs, receivedMs, variant.version, variant.name, featuresJson, value, latencyUs, flagged];
+  });
+}
+
+function record(
+  entry: EndpointEntry,
+  { variants }: CheckedRequest,
+  values: ArrayLike<number>,
+  { latencyMs, nowMs }: { readonly latencyMs: number; readonly nowMs: number },
+): void {
+  const latencyUs = latencyMs * 1000;
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i] as number;
+  entry.traffic.window.record(nowMs, { latencyUs, rows: values.length, predictionSum: total });
+  for (let variant = 0; variant < entry.counters.length; variant++) {
+    let rows = 0;
+    let predictionSum = 0;
+    for (let i = 0; i < values.length; i++) {
+      if (variants[i] !== variant) continue;
+      rows++;
+      predictionSum += values[i] as number;
+    }
+    if (rows === 0) continue;
+    const { window, metrics } = entry.counters[variant] as VariantTraffic;
+    window.record(nowMs, { latencyUs, rows, predictionSum });
+    metrics.record(rows, latencyMs / 1000);
   }
 }
 

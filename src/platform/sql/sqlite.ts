@@ -61,7 +61,8 @@ class SqliteSql implements Sql {
       for (; next + ROWS_TOGETHER <= rows.length; next += ROWS_TOGETHER) {
         const values: SqlValue[] = [];
         for (let at = next; at < next + ROWS_TOGETHER; at++) {
-          for (const value of rows[at] as readonly SqlValue[]) values.push(value);
+          const row = rows[at] as readonly SqlValue[];
+          for (let column = 0; column < row.length; column++) values.push(row[column] as SqlValue);
         }
         written += Number(statement.run(...values).changes);
       }
