@@ -88,8 +88,9 @@ async function openBench(
 }
 
 async function tryOnce(bench: Bench, study: string, attempt: number): Promise<BestTrial | undefined> {
-  const { step, plan, facts } = bench;
+  const { step, plan } = bench;
   const trial = await step.client.tuning.ask({ params: { study }, body: { key: String(attempt) } });
+  if (trial.state !== 'running') return earlierOutcome(bench, study, trial);
   const { number } = trial;
   const metrics = trial.run === null ? undefined : await trackTrial(bench, trial.run);
   let pruned: string | undefined;
@@ -127,15 +128,25 @@ async function tryOnce(bench: Bench, study: string, attempt: number): Promise<Be
   step.say(`trial ${number}: ${pruned === undefined ? `log loss ${lowest.loss.toFixed(5)}` : `pruned, ${pruned}`}`);
   if (pruned !== undefined) return undefined;
   return { study, trial: number, params: trial.params, iterations: lowest.iterations, validationLogLoss: lowest.loss };
+}
 
-  async function trackTrial({ code }: Bench, run: string): Promise<MetricLog> {
-    const inputs = (['train', 'validation'] as const).map((role) => {
-      return { ref: facts.commit, path: facts.parts[role].path, role: role === 'train' ? ('training' as const) : role };
-    });
-    await step.client.tracking.addInputs({ params: { run }, body: { inputs } });
-    await step.client.tracking.updateRun({ params: { run }, body: { codeCommit: code } });
-    return new MetricLog(step.client, run);
-  }
+/** What a trial of an earlier attempt of the step came to; the iterations are those of its best report. */
+async function earlierOutcome({ step, plan }: Bench, study: string, trial: Trial): Promise<BestTrial | undefined> {
+  const { number, params, state, values } = trial;
+  const validationLogLoss = Number(values?.[0]);
+  if (state !== 'complete' || !Number.isFinite(validationLogLoss)) return undefined;
+  const { reports } = await step.client.tuning.getTrial({ params: { study, number } });
+  const best = reports.toSorted((a, b) => Number(a.value) - Number(b.value))[0];
+  return { study, trial: number, params, iterations: best?.step ?? plan.iterations, validationLogLoss };
+}
+
+async function trackTrial({ step, facts, code }: Bench, run: string): Promise<MetricLog> {
+  const inputs = (['train', 'validation'] as const).map((role) => {
+    return { ref: facts.commit, path: facts.parts[role].path, role: role === 'train' ? ('training' as const) : role };
+  });
+  await step.client.tracking.addInputs({ params: { run }, body: { inputs } });
+  await step.client.tracking.updateRun({ params: { run }, body: { codeCommit: code } });
+  return new MetricLog(step.client, run);
 }
 
 /** The params of a trial that are settings of the learner: all of its space are numbers. */
