@@ -7,6 +7,11 @@ interface Job<Row> {
   readonly reject: (error: unknown) => void;
 }
 
+/** Turns of the event loop that a batch waits for company at most, where jobs come several at a time. */
+const MOST_TURNS = 4;
+/** With so many jobs a batch is worth running: more of them would hardly make each cheaper. */
+const ENOUGH_JOBS = 24;
+
 /**
  * Work-conserving micro-batching, as NVIDIA Triton's dynamic batcher with its default delay of zero: an idle model
  * runs at once; while it is busy, jobs wait and are then run together, up to `maxRows`. Nothing waits for company, but
@@ -55,13 +60,18 @@ export class DrainBatcher<Row> {
   async #drain(): Promise<void> {
     this.#draining = true;
     while (this.#waiting.length > 0) {
-      if (this.#shared) await turnOfTheLoop();
+      if (this.#shared) await this.#company();
       const batch = this.#take();
       this.#shared = batch.length > 1;
       await this.#runBatch(batch);
       for (const { rows } of batch) this.#waitingRows -= rows.length;
     }
     this.#draining = false;
+  }
+
+  /** Reads what has arrived meanwhile: microseconds a turn, and a batch costs much the same for one job or many. */
+  async #company(): Promise<void> {
+    for (let turn = 0; turn < MOST_TURNS && this.#waiting.length < ENOUGH_JOBS; turn++) await turnOfTheLoop();
   }
 
   #take(): Job<Row>[] {
