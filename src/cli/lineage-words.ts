@@ -44,5 +44,6 @@ function neighbours(fact: string, edges: readonly LineageEdge[], ends: { at: 'fr
     if (edge[ends.at] !== fact) continue;
     found.set(edge[ends.other], [...(found.get(edge[ends.other]) ?? []), edge.relation]);
   }
-  return found;
+  // By reference: facts noted in the same millisecond come in no order of their own.
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1));
 }
