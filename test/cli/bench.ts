@@ -2,36 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseConfig, startServer } from '#server';
-import { main } from '../../src/cli/main.ts';
+import { type Outcome, runCommand as trimtab } from '../../src/cli/testing.ts';
 
-export interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** One command line, as `bin/trimtab.js` runs it; what it writes is kept. */
-export async function trimtab(...line: readonly string[]): Promise<Outcome> {
-  const written = { stdout: '', stderr: '' };
-  const restore = (['stdout', 'stderr'] as const).map((name) => {
-    const original = process[name].write;
-    process[name].write = (text: string | Uint8Array) => {
-      written[name] += text;
-      return true;
-    };
-    return () => {
-      process[name].write = original;
-    };
-  });
-  process.exitCode = undefined;
-  try {
-    await main(['node', 'trimtab', ...line]);
-    return { code: Number(process.exitCode ?? 0), ...written };
-  } finally {
-    for (const undo of restore) undo();
-    process.exitCode = undefined;
-  }
-}
+export { trimtab };
 
 export interface CliBench {
   readonly url: string;

@@ -7,7 +7,7 @@ import { dataRoutes } from '#domains/data';
 import { createHttpServer } from '#platform/http';
 import { migrate, openDatabase } from '#platform/sql';
 import { DATA_TEST_MIGRATIONS, openTestData } from '#testing/domains/data';
-import { main } from '../main.ts';
+import { runCommand } from '../testing.ts';
 
 /** The commands over a real server. */
 
@@ -33,29 +33,8 @@ async function setUp() {
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   const folder = await mkdtemp(join(tmpdir(), 'trimtab-cli-data-'));
   cleanups.push(() => rm(folder, { recursive: true, force: true }));
-  const run = (...parameters: string[]) => trimtab('--url', url, 'data', ...parameters);
+  const run = (...parameters: string[]) => runCommand('--url', url, 'data', ...parameters);
   return { ...test, folder, run, json: async (...p: string[]) => JSON.parse((await run(...p, '--json')).stdout) };
-}
-
-/** One command line, as `trimtab` runs it; what it writes is kept. */
-async function trimtab(...parameters: string[]) {
-  const written = { stdout: '', stderr: '' };
-  const restores = (['stdout', 'stderr'] as const).map((name) => {
-    const original = process[name].write;
-    process[name].write = (text: string | Uint8Array) => {
-      written[name] += text;
-      return true;
-    };
-    return () => {
-      process[name].write = original;
-    };
-  });
-  process.exitCode = undefined;
-  await main(['node', 'trimtab', ...parameters]);
-  for (const restore of restores) restore();
-  const code = Number(process.exitCode ?? 0);
-  process.exitCode = undefined;
-  return { code, ...written };
 }
 
 it('commits a folder, shows it and checks it out again, resuming what was begun', async () => {
@@ -133,7 +112,7 @@ it('ends with the exit code of the failure, and says what to do', async () => {
 
 it('shows an example in the help of each command', async () => {
   for (const command of ['repos', 'create', 'commit', 'checkout', 'log', 'diff', 'branch', 'tag', 'ls']) {
-    const { code, stdout } = await trimtab('data', command, '--help');
+    const { code, stdout } = await runCommand('data', command, '--help');
     expect([code, stdout]).toEqual([0, expect.stringContaining(`\nExample:\n  trimtab data ${command}`)]);
   }
 });

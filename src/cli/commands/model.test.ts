@@ -10,7 +10,7 @@ import { createHttpServer } from '#platform/http';
 import { ManualClock, seededRng } from '#platform/kernel';
 import { type Database, migrate, openDatabase } from '#platform/sql';
 import { goodMeasurements, newVersion, outlineOf, REGISTRY_TEST_MIGRATIONS } from '#testing/domains/registry';
-import { main } from '../main.ts';
+import { runCommand } from '../testing.ts';
 
 /** The commands over a real server. */
 
@@ -18,33 +18,6 @@ const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
-
-interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** One command line, as `trimtab` runs it; what it writes is kept. */
-async function run(...parameters: string[]): Promise<Outcome> {
-  const written = { stdout: '', stderr: '' };
-  const streams = (['stdout', 'stderr'] as const).map((name) => {
-    const original = process[name].write;
-    process[name].write = (text: string | Uint8Array) => {
-      written[name] += text;
-      return true;
-    };
-    return () => {
-      process[name].write = original;
-    };
-  });
-  process.exitCode = undefined;
-  await main(['node', 'trimtab', ...parameters]);
-  for (const restore of streams) restore();
-  const code = Number(process.exitCode ?? 0);
-  process.exitCode = undefined;
-  return { code, ...written };
-}
 
 async function setUp() {
   const database = await openDatabase('sqlite::memory:');
@@ -74,7 +47,7 @@ async function setUp() {
     () => app.close(),
     () => rm(folder, { recursive: true, force: true }),
   );
-  const trimtab = (...parameters: string[]) => run('--url', url, ...parameters);
+  const trimtab = (...parameters: string[]) => runCommand('--url', url, ...parameters);
   const write = async (name: string, content: string | Uint8Array) => {
     await writeFile(join(folder, name), content);
     return join(folder, name);

@@ -6,7 +6,7 @@ import { monitoringRoutes } from '#domains/monitoring';
 import { createHttpServer } from '#platform/http';
 import { migrate, openDatabase } from '#platform/sql';
 import { dayMs, MONITORING_TEST_MIGRATIONS, setUpMonitoring, smallReference } from '#testing/domains/monitoring';
-import { main } from '../main.ts';
+import { runCommand } from '../testing.ts';
 
 /** The command over a real server. */
 
@@ -36,28 +36,7 @@ async function setUp() {
     await writeFile(join(folder, name), text);
     return join(folder, name);
   };
-  return { ...bench, file, run: (...words: string[]) => run('--url', url, ...words) };
-}
-
-/** One command line, as `trimtab` runs it; what it writes is kept. */
-async function run(...words: string[]) {
-  const written = { stdout: '', stderr: '' };
-  const restore = (['stdout', 'stderr'] as const).map((name) => {
-    const original = process[name].write;
-    process[name].write = (text: string | Uint8Array) => {
-      written[name] += text;
-      return true;
-    };
-    return () => {
-      process[name].write = original;
-    };
-  });
-  process.exitCode = undefined;
-  await main(['node', 'trimtab', ...words]);
-  for (const undo of restore) undo();
-  const code = Number(process.exitCode ?? 0);
-  process.exitCode = undefined;
-  return { code, ...written };
+  return { ...bench, file, run: (...words: string[]) => runCommand('--url', url, ...words) };
 }
 
 it('says what to do when there is no monitor, and that one is unknown', async () => {
