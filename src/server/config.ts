@@ -10,6 +10,10 @@ export interface Config {
   readonly dataFolder: string;
   readonly databaseUrl: string;
   readonly blobUrl: string;
+  /** Where runs of MLflow's clients keep their files unless their experiment says otherwise; `mlflow-artifacts:/` is this server. */
+  readonly artifactRoot: string;
+  /** Folder or bucket in which proxied files lie under their own paths; undefined keeps them by content in the blobs. */
+  readonly artifactsDestination: string | undefined;
   /** Callers must send it as a bearer token; undefined lets everybody on this machine in. */
   readonly token: string | undefined;
   /** Start of the simulated clock, ms since the epoch; undefined for real time. */
@@ -28,6 +32,8 @@ export interface Settings {
   readonly dataDir?: string | undefined;
   readonly database?: string | undefined;
   readonly blobs?: string | undefined;
+  readonly defaultArtifactRoot?: string | undefined;
+  readonly artifactsDestination?: string | undefined;
   readonly token?: string | undefined;
   readonly simulatedClock?: string | undefined;
   readonly tableMemoryMb?: string | undefined;
@@ -44,6 +50,8 @@ export function readEnv(env: NodeJS.ProcessEnv): Settings {
     dataDir: env.TRIMTAB_DATA_DIR,
     database: env.TRIMTAB_DATABASE_URL,
     blobs: env.TRIMTAB_BLOB_URL,
+    defaultArtifactRoot: env.TRIMTAB_DEFAULT_ARTIFACT_ROOT,
+    artifactsDestination: env.TRIMTAB_ARTIFACTS_DESTINATION,
     token: env.TRIMTAB_TOKEN,
     tableMemoryMb: env.TRIMTAB_TABLE_MEMORY_MB,
     logLevel: env.TRIMTAB_LOG_LEVEL,
@@ -66,6 +74,8 @@ export function parseConfig(settings: Settings): Config {
     dataFolder,
     databaseUrl: settings.database ?? `sqlite:${dataFolder}/trimtab.db`,
     blobUrl: settings.blobs ?? `file:${dataFolder}/blobs`,
+    artifactRoot: settings.defaultArtifactRoot || 'mlflow-artifacts:/',
+    artifactsDestination: settings.artifactsDestination || undefined,
     token: settings.token,
     simulatedStartMs: settings.simulatedClock === undefined ? undefined : instant(settings.simulatedClock),
     tableMemoryMb: integer('table memory', settings.tableMemoryMb ?? '2048', 128, 1_048_576),

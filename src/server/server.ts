@@ -10,6 +10,7 @@ import { forgetRunningServer, noteRunningServer, refuseSecondServer } from './ru
 import { PRODUCT, VERSION } from './version.ts';
 import { webPage } from './web-page.ts';
 import { beat } from './wiring/heartbeat.ts';
+import { mlflowProtocol } from './wiring/mlflow.ts';
 import { openRooms } from './wiring/rooms.ts';
 import { allRoutes } from './wiring/routes.ts';
 
@@ -38,7 +39,11 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const startedAtMs = rooms.clock.now();
   const app = await createHttpServer({
     routes: allRoutes(rooms, { startedAtMs }),
-    plugins: [openInferencePlugin(rooms.serving, { serverVersion: VERSION, authenticate }), webPage],
+    plugins: [
+      openInferencePlugin(rooms.serving, { serverVersion: VERSION, authenticate }),
+      mlflowProtocol(rooms, authenticate),
+      webPage,
+    ],
     authenticate,
     info: {
       title: PRODUCT,

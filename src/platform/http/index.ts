@@ -1,3 +1,4 @@
 export { httpErrors, STATUS_BY_KIND } from './errors.ts';
 export { type ByteAnswer, type Principal, type Route, route } from './route.ts';
 export { createHttpServer } from './server.ts';
+export { assertSoundJson } from './sound-json.ts';

@@ -1,0 +1,2 @@
+export { mlflowPlugin } from './plugin.ts';
+export { serverInfoEndpoints, serverInfoPlugin } from './server-info.ts';

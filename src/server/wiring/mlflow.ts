@@ -1,0 +1,17 @@
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { Principal } from '#platform/http';
+import { mlflowPlugin, serverInfoEndpoints, serverInfoPlugin } from '#protocols/mlflow';
+import type { Rooms } from './rooms.ts';
+
+/** MLflow's API over our rooms. */
+export function mlflowProtocol(
+  _rooms: Rooms,
+  authenticate: (request: FastifyRequest) => Principal,
+): FastifyPluginAsync {
+  return mlflowPlugin({
+    endpoints: [...serverInfoEndpoints],
+    words: [],
+    authenticate,
+    plugins: [serverInfoPlugin],
+  });
+}
