@@ -4,9 +4,8 @@ import { endpoint, type MlflowEndpoint } from './endpoint.ts';
 /** The version of MLflow whose API this is. Its clients choose by it how they log traces. */
 const MLFLOW_VERSION = '3.11.1';
 
-/** What clients ask before anything else; open to everybody. */
+/** What clients ask before anything else, beside `/health`; open to everybody. */
 export const serverInfoPlugin: FastifyPluginAsync = async (app) => {
-  app.get('/health', (_, reply) => reply.type('text/plain; charset=utf-8').send('OK'));
   app.get('/version', (_, reply) => reply.type('text/plain; charset=utf-8').send(MLFLOW_VERSION));
 };
 
