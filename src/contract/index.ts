@@ -5,6 +5,7 @@ import { loopOperations } from './loop.ts';
 import { monitoringOperations } from './monitoring.ts';
 import { pipelinesOperations } from './pipelines.ts';
 import { registryOperations } from './registry.ts';
+import { runTableOperations } from './run-table.ts';
 import { serverOperations } from './server.ts';
 import { servingOperations } from './serving.ts';
 import { trackingOperations } from './tracking.ts';
@@ -20,7 +21,7 @@ export const contract = {
   registry: registryOperations,
   server: serverOperations,
   serving: servingOperations,
-  tracking: trackingOperations,
+  tracking: { ...trackingOperations, ...runTableOperations },
   tuning: tuningOperations,
 } as const;
 
@@ -34,6 +35,7 @@ export * from './monitoring.ts';
 export * from './pipelines.ts';
 export * from './registry.ts';
 export * from './registry-gate.ts';
+export * from './run-table.ts';
 export * from './server.ts';
 export * from './serving.ts';
 export * from './tracking.ts';
