@@ -7,8 +7,9 @@ import { afterAll, expect, it } from 'vitest';
 import type { DemoSummary } from '#demo';
 import { seededRng } from '#platform/kernel';
 import { createClient } from '#sdk';
+import { freePort } from '../program.ts';
 import { missingFrom, writeUntil } from './acknowledged.ts';
-import { freePort, KilledServer, pause } from './killed-server.ts';
+import { KilledServer, pause } from './killed-server.ts';
 
 const PROGRAM = new URL('../../bin/trimtab.js', import.meta.url).pathname;
 const KILLS = 20;
