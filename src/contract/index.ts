@@ -1,14 +1,20 @@
+import { artifactOperations } from './artifacts.ts';
 import { dataOperations } from './data.ts';
 import { dataQualityOperations } from './data-quality.ts';
 import { governanceOperations } from './governance.ts';
+import { loggedModelOperations } from './logged-models.ts';
 import { loopOperations } from './loop.ts';
 import { monitoringOperations } from './monitoring.ts';
 import { pipelinesOperations } from './pipelines.ts';
 import { registryOperations } from './registry.ts';
+import { runDiffOperations } from './run-diff.ts';
+import { runOrganizingOperations } from './run-organizing.ts';
 import { runTableOperations } from './run-table.ts';
+import { runViewOperations } from './run-views.ts';
 import { serverOperations } from './server.ts';
 import { servingOperations } from './serving.ts';
 import { trackingOperations } from './tracking.ts';
+import { trashOperations } from './trash.ts';
 import { tuningOperations } from './tuning.ts';
 
 /** Every operation of the HTTP API, by domain. The server binds them, the SDK calls them. */
@@ -21,22 +27,37 @@ export const contract = {
   registry: registryOperations,
   server: serverOperations,
   serving: servingOperations,
-  tracking: { ...trackingOperations, ...runTableOperations },
+  tracking: {
+    ...trackingOperations,
+    ...runTableOperations,
+    ...artifactOperations,
+    ...loggedModelOperations,
+    ...runOrganizingOperations,
+    ...runViewOperations,
+    ...runDiffOperations,
+    ...trashOperations,
+  },
   tuning: tuningOperations,
 } as const;
 
+export * from './artifacts.ts';
 export * from './data.ts';
 export * from './data-quality.ts';
 export * from './data-quality-facts.ts';
 export * from './data-schema.ts';
 export * from './governance.ts';
+export * from './logged-models.ts';
 export * from './loop.ts';
 export * from './monitoring.ts';
 export * from './pipelines.ts';
 export * from './registry.ts';
 export * from './registry-gate.ts';
+export * from './run-diff.ts';
+export * from './run-organizing.ts';
 export * from './run-table.ts';
+export * from './run-views.ts';
 export * from './server.ts';
 export * from './serving.ts';
 export * from './tracking.ts';
+export * from './trash.ts';
 export * from './tuning.ts';
