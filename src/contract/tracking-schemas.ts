@@ -231,15 +231,6 @@ export const MetricHistory = Type.Object({
 });
 export type MetricHistory = Static<typeof MetricHistory>;
 
-export const ArtifactEntry = Type.Object({
-  path: Type.String({ description: 'Path inside the run.' }),
-  sizeBytes: Type.Integer({ description: 'Size, bytes.' }),
-  digest: Type.String({ description: 'SHA-256 of its bytes, 64 hex digits.' }),
-  contentType: Type.String({ description: 'Media type, from the ending of its path.' }),
-  createdAtMs: At('When it was stored'),
-});
-export type ArtifactEntry = Static<typeof ArtifactEntry>;
-
 const Compared = <Value extends TSchema>(value: Value) =>
   Type.Array(
     Type.Object({

@@ -1,7 +1,6 @@
 import { type TSchema, Type } from 'typebox';
 import { operation } from '#platform/operation';
 import {
-  ArtifactEntry,
   Experiment,
   ExperimentColumns,
   ExperimentName,
@@ -17,7 +16,6 @@ import {
 } from './tracking-schemas.ts';
 
 export {
-  ArtifactEntry,
   Experiment,
   ExperimentColumns,
   InputOfRun,
@@ -39,10 +37,6 @@ export {
 
 const OneExperiment = Type.Object({ experiment: ExperimentName });
 const OneRun = Type.Object({ run: RunId });
-const ArtifactPath = Type.Object({
-  run: RunId,
-  path: Type.String({ description: 'Path of the artifact inside the run, e.g. plots/roc.png.' }),
-});
 const Closed = <Properties extends Record<string, TSchema>>(properties: Properties) =>
   Type.Object(properties, { additionalProperties: false });
 
@@ -209,37 +203,5 @@ export const trackingOperations = {
     }),
     response: MetricHistory,
     errors: ['TRACKING_RUN_NOT_FOUND', 'TRACKING_METRIC_NOT_FOUND'],
-  }),
-  listArtifacts: operation({
-    id: 'tracking.listArtifacts',
-    method: 'GET',
-    path: '/api/runs/:run/artifacts',
-    summary: 'Files of a run, by path.',
-    params: OneRun,
-    query: Type.Object({
-      under: Type.Optional(Type.String({ description: 'Only inside this folder, e.g. plots.' })),
-    }),
-    response: Type.Object({ artifacts: Type.Array(ArtifactEntry) }),
-    errors: ['TRACKING_RUN_NOT_FOUND', 'TRACKING_PATH_INVALID'],
-  }),
-  putArtifact: operation({
-    id: 'tracking.putArtifact',
-    method: 'PUT',
-    path: '/api/runs/:run/artifacts/*',
-    summary: 'Stores a file with a run; a file of the same path is replaced.',
-    params: ArtifactPath,
-    body: 'bytes',
-    bodyLimitBytes: 4 * 1024 ** 3,
-    response: ArtifactEntry,
-    errors: [...Writing, 'TRACKING_PATH_INVALID'],
-  }),
-  getArtifact: operation({
-    id: 'tracking.getArtifact',
-    method: 'GET',
-    path: '/api/runs/:run/artifacts/*',
-    summary: 'The bytes of a file of a run.',
-    params: ArtifactPath,
-    response: 'bytes',
-    errors: ['TRACKING_RUN_NOT_FOUND', 'TRACKING_ARTIFACT_NOT_FOUND', 'TRACKING_PATH_INVALID'],
   }),
 };

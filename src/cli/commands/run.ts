@@ -163,7 +163,11 @@ function addShow(run: Command): void {
           ),
           ...section(
             'Files',
-            files.map(({ path, sizeBytes, digest }) => ({ path, bytes: sizeBytes, sha256: digest.slice(0, 12) })),
+            files.map(({ path, sizeBytes, digest }) => ({
+              path,
+              bytes: sizeBytes,
+              sha256: digest?.slice(0, 12) ?? null,
+            })),
           ),
         ].join('\n');
       });

@@ -1,4 +1,5 @@
 import {
+  artifactOperations,
   type LogBatch as LogBatchBody,
   type MetricNumber,
   trackingOperations as operations,
@@ -61,11 +62,11 @@ export function trackingRoutes(tracking: Tracking): readonly Route[] {
       const shown = points.map((point) => ({ ...point, value: wireNumber(point.value) }));
       return { key, points: shown, total, sampled: points.length < total };
     }),
-    route(operations.listArtifacts, async ({ params, query }) => ({
+    route(artifactOperations.listArtifacts, async ({ params, query }) => ({
       artifacts: [...(await tracking.listArtifacts(params.run, query.under))],
     })),
-    route(operations.putArtifact, ({ params, body }) => tracking.putArtifact(params.run, params.path, body)),
-    route(operations.getArtifact, async ({ params }) => {
+    route(artifactOperations.putArtifact, ({ params, body }) => tracking.putArtifact(params.run, params.path, body)),
+    route(artifactOperations.getArtifact, async ({ params }) => {
       const { artifact, read } = await tracking.getArtifact(params.run, params.path);
       return download(artifact, await read());
     }),
