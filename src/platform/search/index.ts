@@ -1,0 +1,12 @@
+export type { Comparison, Condition, Entity, Field, FieldType, Order, Refusal, Vocabulary } from './condition.ts';
+export {
+  comparator,
+  compareValues,
+  type FieldValue,
+  type Lookup,
+  matcher,
+  matches,
+  numberIn,
+  valueTest,
+} from './evaluate.ts';
+export { parseField, parseFilter, parseOrder } from './parse.ts';
