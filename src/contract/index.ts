@@ -1,4 +1,5 @@
 import { artifactOperations } from './artifacts.ts';
+import { authOperations } from './auth.ts';
 import { dataOperations } from './data.ts';
 import { dataQualityOperations } from './data-quality.ts';
 import { governanceOperations } from './governance.ts';
@@ -19,6 +20,7 @@ import { tuningOperations } from './tuning.ts';
 
 /** Every operation of the HTTP API, by domain. The server binds them, the SDK calls them. */
 export const contract = {
+  auth: authOperations,
   data: { ...dataOperations, ...dataQualityOperations },
   governance: governanceOperations,
   loop: loopOperations,
@@ -41,6 +43,7 @@ export const contract = {
 } as const;
 
 export * from './artifacts.ts';
+export * from './auth.ts';
 export * from './data.ts';
 export * from './data-quality.ts';
 export * from './data-quality-facts.ts';
