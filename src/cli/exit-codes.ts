@@ -27,6 +27,7 @@ export const EXIT_CODES_HELP = `Exit codes:
 
 const BY_STATUS: Readonly<Record<number, number>> = {
   400: EXIT_CODES.invalid,
+  401: EXIT_CODES.forbidden,
   403: EXIT_CODES.forbidden,
   404: EXIT_CODES.notFound,
   409: EXIT_CODES.conflict,
@@ -38,6 +39,7 @@ const BY_KIND: Readonly<Record<ErrorKind, number>> = {
   'not-found': EXIT_CODES.notFound,
   conflict: EXIT_CODES.conflict,
   invalid: EXIT_CODES.invalid,
+  unauthenticated: EXIT_CODES.forbidden,
   forbidden: EXIT_CODES.forbidden,
   unavailable: EXIT_CODES.unavailable,
   'too-large': EXIT_CODES.invalid,

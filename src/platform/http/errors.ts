@@ -54,6 +54,7 @@ export const STATUS_BY_KIND: Readonly<Record<ErrorKind, number>> = {
   'not-found': 404,
   conflict: 409,
   invalid: 400,
+  unauthenticated: 401,
   forbidden: 403,
   unavailable: 503,
   'too-large': 413,

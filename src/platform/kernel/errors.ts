@@ -6,7 +6,14 @@
  */
 
 /** What kind of failure it is. HTTP status and CLI exit code follow from the kind alone, in one place each. */
-export type ErrorKind = 'not-found' | 'conflict' | 'invalid' | 'forbidden' | 'unavailable' | 'too-large';
+export type ErrorKind =
+  | 'not-found'
+  | 'conflict'
+  | 'invalid'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'unavailable'
+  | 'too-large';
 
 /** One entry of a room's error table: the kind, and a message that names the value at fault and the next step. */
 interface ErrorDefinition<Details> {

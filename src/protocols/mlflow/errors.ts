@@ -54,6 +54,7 @@ const CODE_OF_KIND: Readonly<Record<ErrorKind, MlflowErrorCode>> = {
   'not-found': 'RESOURCE_DOES_NOT_EXIST',
   conflict: 'INVALID_PARAMETER_VALUE',
   invalid: 'INVALID_PARAMETER_VALUE',
+  unauthenticated: 'UNAUTHENTICATED',
   forbidden: 'PERMISSION_DENIED',
   unavailable: 'TEMPORARILY_UNAVAILABLE',
   'too-large': 'INVALID_PARAMETER_VALUE',
