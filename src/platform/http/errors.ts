@@ -42,6 +42,11 @@ export const httpErrors = defineErrors({
     message: (d: { origin: string }) =>
       `A page of ${d.origin} may not call this server. Open the page this server itself serves.`,
   },
+  HTTP_HOST_FORBIDDEN: {
+    kind: 'forbidden',
+    message: (d: { host: string }) =>
+      `Invalid Host header - possible DNS rebinding attack detected: "${d.host}". If this server is reached by that name, start it with --allowed-hosts.`,
+  },
   HTTP_TOKEN_REQUIRED: {
     kind: 'forbidden',
     message: (_: Record<string, never>) =>

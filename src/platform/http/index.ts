@@ -1,4 +1,13 @@
 export { httpErrors, STATUS_BY_KIND } from './errors.ts';
-export { type ByteAnswer, type Principal, type Route, route } from './route.ts';
+export {
+  type Authenticate,
+  type ByteAnswer,
+  type CheckedRequest,
+  GATED,
+  type Gate,
+  type Principal,
+  type Route,
+  route,
+} from './route.ts';
 export { createHttpServer } from './server.ts';
 export { assertSoundJson } from './sound-json.ts';

@@ -7,6 +7,31 @@ export interface Principal {
   readonly id: string;
 }
 
+/** Who is asking; throws a typed error when he cannot be known. */
+export type Authenticate = (request: FastifyRequest) => Principal | Promise<Principal>;
+
+/** The checked parts of a request, before they are handled. */
+export interface CheckedRequest {
+  params: unknown;
+  query: unknown;
+  body: unknown;
+  readonly principal: Principal;
+  readonly request: FastifyRequest;
+}
+
+/** Says what a caller may do. */
+export interface Gate {
+  /** Refuses by throwing. It may narrow what is asked for by replacing a part. */
+  before(operation: Operation, call: CheckedRequest): void | Promise<void>;
+  /** Takes note of what was done, and of an answer leaves what the caller may see. */
+  after(operation: Operation, call: CheckedRequest, answer: unknown): unknown;
+  /** Refuses a request to a route that is none of an operation, e.g. of a plugin, unless the route asks by itself. */
+  admit(request: FastifyRequest): void | Promise<void>;
+}
+
+/** To be put into the `config` of a route that itself asks who may call it, so that {@link Gate.admit} is not asked. */
+export const GATED = { gated: true } as const;
+
 /** A stream of bytes as an answer. */
 export interface ByteAnswer {
   readonly stream: Readable;

@@ -13,8 +13,9 @@ import type { Operation, ServerEvent } from '#platform/operation';
 import { lingerAfterRefusal, refuseLargeBody, takeBytes, takeJson } from './body.ts';
 import { docsPage } from './docs-page.ts';
 import { httpErrors, STATUS_BY_KIND } from './errors.ts';
+import { refuseForeignHost } from './host.ts';
 import { openApiDocument } from './openapi.ts';
-import type { ByteAnswer, Principal, Route } from './route.ts';
+import { type Authenticate, type ByteAnswer, GATED, type Gate, type Principal, type Route } from './route.ts';
 import { shortened } from './sound-json.ts';
 import { answerChecker, bodyValidator, type PartValidator, pathValidator, queryValidator } from './validate.ts';
 
@@ -22,8 +23,11 @@ export interface HttpOptions {
   readonly routes: readonly Route[];
   /** Raw Fastify plugins: other people's protocols, the web page. */
   readonly plugins?: readonly FastifyPluginAsync[];
-  /** Who is asking; throws a typed error when nobody may. */
-  readonly authenticate: (request: FastifyRequest) => Principal;
+  readonly authenticate: Authenticate;
+  /** Says who may do what; without it everybody who is known may do everything. */
+  readonly gate?: Gate | undefined;
+  /** Names by which the server may be called, beside numeric addresses and localhost; undefined: by any. */
+  readonly allowedHosts?: readonly string[] | undefined;
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
   readonly logger?: FastifyBaseLogger;
   /** Check every answer against the contract; for tests. */
@@ -58,16 +62,26 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   );
   app.decorateRequest(CALLER);
   app.addHook('onRequest', (request, _, done) => {
+    refuseForeignHost(request, options.allowedHosts);
     refuseForeignOrigin(request);
     refuseLargeBody(request);
     done();
   });
+  const { gate } = options;
+  if (gate) {
+    app.addHook('onRequest', async (request) => {
+      if (!('gated' in request.routeOptions.config) && request.routeOptions.url !== undefined)
+        await gate.admit(request);
+    });
+  }
   takeJson(app);
 
   const operations = options.routes.map((route) => route.operation);
   const document = openApiDocument(operations, options.info);
-  app.get('/api/openapi.json', () => document);
-  app.get('/docs', (_, reply) => reply.type('text/html; charset=utf-8').send(docsPage(operations, options.info.title)));
+  app.get('/api/openapi.json', { config: GATED }, () => document);
+  app.get('/docs', { config: GATED }, (_, reply) =>
+    reply.type('text/html; charset=utf-8').send(docsPage(operations, options.info.title)),
+  );
 
   const [bytes, json] = partition(options.routes, (route) => route.operation.body === 'bytes');
   for (const route of json) bind(app, route, options);
@@ -81,6 +95,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
 
 function bind(app: FastifyInstance, route: Route, options: HttpOptions): void {
   const { operation } = route;
+  const { gate } = options;
   const params = operation.params ? pathValidator(operation.params) : none;
   const named = operation.path.endsWith('*') ? namedWildcard : (path: unknown) => path;
   const query = operation.query ? queryValidator(operation.query) : none;
@@ -92,18 +107,28 @@ function bind(app: FastifyInstance, route: Route, options: HttpOptions): void {
   app.route({
     method: operation.method,
     url: operation.path,
+    config: GATED,
     ...(operation.bodyLimitBytes ? { bodyLimit: operation.bodyLimitBytes } : {}),
     // Nobody's body is read before it is known that he may send one.
     onRequest: (request, _, done) => {
-      (request as CalledRequest)[CALLER] = operation.open ? ANYBODY : options.authenticate(request);
-      done();
+      const caller = operation.open ? ANYBODY : options.authenticate(request);
+      if (!(caller instanceof Promise)) {
+        (request as CalledRequest)[CALLER] = caller;
+        return done();
+      }
+      caller.then((known) => {
+        (request as CalledRequest)[CALLER] = known;
+        done();
+      }, done);
     },
     handler: async (request, reply) => {
       const call = new CheckedCall(request);
       call.params = params(named(request.params));
       call.query = query(request.query);
       call.body = body(request.body);
-      const answer = await route.handle(call as never);
+      if (gate) await gate.before(operation, call);
+      const handled = await route.handle(call as never);
+      const answer = gate ? await gate.after(operation, call, handled) : handled;
       check?.(answer);
       return send(operation, answer, reply, request);
     },
@@ -115,14 +140,14 @@ const ANYBODY: Principal = { id: 'anybody' };
 /** A class, as a getter in a literal makes V8 draw up the layout of the object anew for each request. */
 class CheckedCall {
   readonly request: FastifyRequest;
-  readonly principal: Principal | undefined;
+  readonly principal: Principal;
   params: unknown;
   query: unknown;
   body: unknown;
 
   constructor(request: CalledRequest) {
     this.request = request;
-    this.principal = request[CALLER];
+    this.principal = request[CALLER] ?? ANYBODY;
   }
 
   get signal(): AbortSignal {
@@ -198,6 +223,8 @@ function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply)
   const known = asKnown(error, request);
   lingerAfterRefusal(request, reply);
   if (known) {
+    // Bearer, not Basic: a browser would ask in a window of its own, before the page can.
+    if (known.kind === 'unauthenticated') reply.header('www-authenticate', 'Bearer realm="trimtab"');
     const { code, message, details } = known;
     return reply.code(STATUS_BY_KIND[known.kind]).send({ error: { code, message, details, requestId: request.id } });
   }

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { assertSoundJson, type Principal } from '#platform/http';
+import { type Authenticate, assertSoundJson, GATED, type Principal } from '#platform/http';
 import { isTrimtabError } from '#platform/kernel';
 import type { MlflowCall, MlflowEndpoint } from './endpoint.ts';
 import { type ErrorWords, invalid, MlflowError, translate } from './errors.ts';
@@ -10,10 +10,10 @@ export interface MlflowPluginOptions {
   readonly endpoints: readonly MlflowEndpoint[];
   /** How the domains' refusals are told, later tables before earlier ones. */
   readonly words: readonly ErrorWords[];
-  /** Who asks. Throws when he may not. */
-  readonly authenticate: (request: FastifyRequest) => Principal | Promise<Principal>;
-  /** Refuses a call that the caller has no permission for, before it is handled; takes note of it afterwards. */
-  readonly guard?: (endpoint: MlflowEndpoint, call: MlflowCall) => Promise<void> | void;
+  readonly authenticate: Authenticate;
+  /** Refuses a call that the caller has no permission for, or answers the call to handle instead of it. */
+  readonly guard?: (endpoint: MlflowEndpoint, call: MlflowCall) => Promise<MlflowCall> | MlflowCall;
+  /** Takes note of what was done, and of an answer leaves what the caller may see. */
   readonly after?: (endpoint: MlflowEndpoint, call: MlflowCall, answer: object | string) => Promise<object | string>;
   /** Routes that are no JSON messages, in the scope of the same error words. */
   readonly plugins?: readonly FastifyPluginAsync[];
@@ -45,18 +45,19 @@ function bind(app: FastifyInstance, url: string, endpoint: MlflowEndpoint, optio
     method: endpoint.method,
     url,
     bodyLimit: BODY_LIMIT_BYTES,
+    config: GATED,
     onRequest: async (request) => {
       (request as CalledRequest)[CALLER] = await options.authenticate(request);
     },
     handler: async (request, reply) => {
-      const call: MlflowCall = {
+      const asked: MlflowCall = {
         message: messageOf(request),
         path: request.params as Readonly<Record<string, string>>,
         principal: (request as CalledRequest)[CALLER] as Principal,
         request,
         reply,
       };
-      if (guard) await guard(endpoint, call);
+      const call = guard ? await guard(endpoint, asked) : asked;
       const handled = await endpoint.handle(call);
       const answer = after ? await after(endpoint, call, handled) : handled;
       if (reply.sent) return reply;
@@ -99,6 +100,7 @@ function takeMessages(app: FastifyInstance): void {
 
 function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, words: ErrorWords): FastifyReply {
   const told = asMlflow(error, words);
+  if (told?.status === 401) reply.header('www-authenticate', 'Basic realm="mlflow"');
   if (told) return reply.code(told.status).send(told.body);
   request.log.error({ err: error, requestId: request.id, url: request.routeOptions.url }, 'unexpected error');
   const message = `Internal error. The server log tells more under request ${request.id}.`;

@@ -37,7 +37,7 @@ export function openInferencePlugin(serving: Serving, options: OpenInferenceOpti
       done(null, body),
     );
     app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
-    const guard = async (request: FastifyRequest) => void options.authenticate?.(request);
+    const guard = async (request: FastifyRequest) => void (await options.authenticate?.(request));
 
     addServerRoutes(app, serving, options);
     app.post('/v2/repository/index', { onRequest: guard }, () => repositoryIndex(serving));
