@@ -15,6 +15,8 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<Add>
     data: async () => (await import('./commands/data.ts')).addData,
     pipeline: async () => (await import('./commands/pipeline.ts')).addPipeline,
     run: async () => (await import('./commands/run.ts')).addRun,
+    reproduce: async () => (await import('./commands/reproduce.ts')).addReproduce,
+    sync: async () => (await import('./commands/sync.ts')).addSync,
     study: async () => (await import('./commands/study.ts')).addStudy,
     model: async () => (await import('./commands/model.ts')).addModel,
   },

@@ -134,19 +134,8 @@ function addCheckout(data: Command): void {
     .action(
       async (repository: string, ref: string, folder: string, { prefix }: { prefix?: string }, command: Command) => {
         const { client, terminal } = contextOf(command);
-        const { id: commit } = await client.data.getCommit({ params: { repository, ref } });
-        const entries = await allEntries(client, repository, commit, prefix ?? '');
-        const told = progress(terminal, 'Checked out', entries);
-        let written = 0;
-        await severalAtOnce(entries, async (entry) => {
-          const target = targetOf(folder, entry.path);
-          if (!(await isThere(target, entry))) {
-            await download(client, repository, commit, entry, target);
-            written++;
-          }
-          told(entry.sizeBytes);
-        });
-        const result = { commit, folder: resolve(folder), written, kept: entries.length - written };
+        const { commit, written, kept } = await checkOut(client, terminal, { repository, ref, prefix, folder });
+        const result = { commit, folder: resolve(folder), written, kept };
         terminal.result(
           result,
           () =>
@@ -154,6 +143,31 @@ function addCheckout(data: Command): void {
         );
       },
     );
+}
+
+interface CheckOut {
+  readonly repository: string;
+  readonly ref: string;
+  /** Only paths that start with it. */
+  readonly prefix?: string;
+  readonly folder: string;
+}
+
+/** Writes the files of a commit to a folder; what is there already and right is kept. */
+export async function checkOut(client: Client, terminal: Terminal, { repository, ref, prefix, folder }: CheckOut) {
+  const { id: commit } = await client.data.getCommit({ params: { repository, ref } });
+  const entries = await allEntries(client, repository, commit, prefix ?? '');
+  const told = progress(terminal, 'Checked out', entries);
+  let written = 0;
+  await severalAtOnce(entries, async (entry) => {
+    const target = targetOf(folder, entry.path);
+    if (!(await isThere(target, entry))) {
+      await download(client, repository, commit, entry, target);
+      written++;
+    }
+    told(entry.sizeBytes);
+  });
+  return { commit, written, kept: entries.length - written };
 }
 
 async function allEntries(

@@ -8,6 +8,7 @@ import type { Command } from 'commander';
 import type { MetricHistory, MetricNumber, Run, RunComparison } from '#contract';
 import { type Context, contextOf } from '../context.ts';
 import { short, shortActor, table, utc } from '../terminal.ts';
+import { addRunCommand } from './run-command.ts';
 
 const MAX_EXPORTED_POINTS = 100_000;
 const METRICS_OF_A_LINE = 3;
@@ -16,8 +17,9 @@ const METRICS_OF_A_LINE = 3;
 export function addRun(program: Command): void {
   const run = program
     .command('run')
-    .description('Look at experiments and runs.')
-    .addHelpText('after', '\nExample:\n  trimtab run list\n');
+    .description('Run a command and track it, or look at experiments and runs.')
+    .addHelpText('after', '\nExample:\n  trimtab run -- python train.py --rate 0.1\n  trimtab run list\n');
+  addRunCommand(run);
   addExperiments(run);
   addList(run);
   addShow(run);
@@ -91,7 +93,10 @@ function addList(run: Command): void {
 /** The metrics that most of the runs have, as many as a line has room for. */
 function commonMetrics(runs: readonly Run[]): readonly string[] {
   const counts = new Map<string, number>();
-  for (const { key } of runs.flatMap(({ metrics }) => metrics)) counts.set(key, (counts.get(key) ?? 0) + 1);
+  for (const { key } of runs.flatMap(({ metrics }) => metrics)) {
+    // Those of the machine say nothing of the model.
+    if (!key.startsWith('system/')) counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
   const keys = [...counts.keys()].sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0) || (a < b ? -1 : 1));
   return keys.slice(0, METRICS_OF_A_LINE).map((key) => `metrics.${key}`);
 }
