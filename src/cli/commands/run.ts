@@ -17,7 +17,7 @@ const METRICS_OF_A_LINE = 3;
 export function addRun(program: Command): void {
   const run = program
     .command('run')
-    .description('Run a command and track it, or look at experiments and runs.')
+    .description('Run a command and track it; look at runs.')
     .addHelpText('after', '\nExample:\n  trimtab run -- python train.py --rate 0.1\n  trimtab run list\n');
   addRunCommand(run);
   addExperiments(run);
