@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { isPermission, PERMISSIONS, type Permission } from '#platform/auth';
 import { serverErrors } from './errors.ts';
 
 /** Everything the server can be told, checked and complete. */
@@ -16,6 +18,18 @@ export interface Config {
   readonly artifactsDestination: string | undefined;
   /** Callers must send it as a bearer token; undefined lets everybody on this machine in. */
   readonly token: string | undefined;
+  /** How callers are known: everybody, by the token, or as users. */
+  readonly auth: 'open' | 'token' | 'basic';
+  /** Made at the first start of a server with users; a password left out is the well-known one of MLflow. */
+  readonly firstAdmin: { readonly name: string; readonly password: string | undefined };
+  /** What a user may do with what nobody said anything about. */
+  readonly defaultPermission: Permission;
+  /** Names the server may be called by beside numeric addresses and localhost; undefined: by any. */
+  readonly allowedHosts: readonly string[] | undefined;
+  /** True when only this machine can reach it. */
+  readonly loopback: boolean;
+  /** Told that strangers may reach it. */
+  readonly insecure: boolean;
   /** Start of the simulated clock, ms since the epoch; undefined for real time. */
   readonly simulatedStartMs: number | undefined;
   /** Memory DuckDB may use, MiB. */
@@ -35,6 +49,13 @@ export interface Settings {
   readonly defaultArtifactRoot?: string | undefined;
   readonly artifactsDestination?: string | undefined;
   readonly token?: string | undefined;
+  /** `basic-auth` for users with passwords: MLflow's word. */
+  readonly appName?: string | undefined;
+  readonly adminUser?: string | undefined;
+  readonly adminPassword?: string | undefined;
+  readonly defaultPermission?: string | undefined;
+  /** Names, with commas between. */
+  readonly allowedHosts?: string | undefined;
   readonly simulatedClock?: string | undefined;
   readonly tableMemoryMb?: string | undefined;
   readonly logLevel?: string | undefined;
@@ -44,6 +65,7 @@ export interface Settings {
 
 /** Reads the settings that the environment holds. */
 export function readEnv(env: NodeJS.ProcessEnv): Settings {
+  const mlflow = readMlflowAuthConfig(env.MLFLOW_AUTH_CONFIG_PATH);
   return {
     host: env.TRIMTAB_HOST,
     port: env.TRIMTAB_PORT,
@@ -53,6 +75,11 @@ export function readEnv(env: NodeJS.ProcessEnv): Settings {
     defaultArtifactRoot: env.TRIMTAB_DEFAULT_ARTIFACT_ROOT,
     artifactsDestination: env.TRIMTAB_ARTIFACTS_DESTINATION,
     token: env.TRIMTAB_TOKEN,
+    appName: env.TRIMTAB_AUTH === 'basic' ? 'basic-auth' : env.TRIMTAB_AUTH,
+    adminUser: env.TRIMTAB_ADMIN_USER ?? mlflow.admin_username,
+    adminPassword: env.TRIMTAB_ADMIN_PASSWORD ?? mlflow.admin_password,
+    defaultPermission: env.TRIMTAB_DEFAULT_PERMISSION ?? mlflow.default_permission,
+    allowedHosts: env.TRIMTAB_ALLOWED_HOSTS ?? env.MLFLOW_SERVER_ALLOWED_HOSTS,
     tableMemoryMb: env.TRIMTAB_TABLE_MEMORY_MB,
     logLevel: env.TRIMTAB_LOG_LEVEL,
     checkAnswers: env.TRIMTAB_CHECK_ANSWERS,
@@ -67,7 +94,9 @@ export function readEnv(env: NodeJS.ProcessEnv): Settings {
 export function parseConfig(settings: Settings): Config {
   const dataFolder = resolve(settings.dataDir ?? '.trimtab');
   const host = settings.host ?? '127.0.0.1';
-  if (!isLoopback(host) && !settings.token && !settings.insecure) throw serverErrors.SERVER_OPEN_TO_ALL({ host });
+  const users = appName(settings.appName);
+  const loopback = isLoopback(host);
+  if (!loopback && !settings.token && !users && !settings.insecure) throw serverErrors.SERVER_OPEN_TO_ALL({ host });
   return Object.freeze({
     host,
     port: integer('port', settings.port ?? '5000', 0, 65_535),
@@ -76,12 +105,46 @@ export function parseConfig(settings: Settings): Config {
     blobUrl: settings.blobs ?? `file:${dataFolder}/blobs`,
     artifactRoot: settings.defaultArtifactRoot || 'mlflow-artifacts:/',
     artifactsDestination: settings.artifactsDestination || undefined,
-    token: settings.token,
+    token: settings.token || undefined,
+    auth: users ? 'basic' : settings.token ? 'token' : 'open',
+    firstAdmin: { name: settings.adminUser || 'admin', password: settings.adminPassword || undefined },
+    defaultPermission: permission(settings.defaultPermission || 'READ'),
+    allowedHosts: hosts(settings.allowedHosts, loopback),
+    loopback,
+    insecure: settings.insecure === true,
     simulatedStartMs: settings.simulatedClock === undefined ? undefined : instant(settings.simulatedClock),
     tableMemoryMb: integer('table memory', settings.tableMemoryMb ?? '2048', 128, 1_048_576),
     logLevel: settings.logLevel ?? 'warn',
     checkAnswers: settings.checkAnswers === '1',
   });
+}
+
+function appName(value: string | undefined): boolean {
+  if (value === undefined || value === '') return false;
+  if (value === 'basic-auth') return true;
+  throw serverErrors.SERVER_CONFIG_INVALID({ setting: 'app name', value, expected: 'basic-auth, or left out' });
+}
+
+function permission(value: string): Permission {
+  if (isPermission(value)) return value;
+  const expected = `one of ${PERMISSIONS.join(', ')}`;
+  throw serverErrors.SERVER_CONFIG_INVALID({ setting: 'default permission', value, expected });
+}
+
+/** Only a server that strangers cannot reach otherwise needs to look at the name it is called by, unless told to. */
+function hosts(value: string | undefined, loopback: boolean): readonly string[] | undefined {
+  if (value === undefined || value === '') return loopback ? [] : undefined;
+  return value
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
+
+/** The settings of MLflow's `basic_auth.ini` that mean something here. */
+function readMlflowAuthConfig(file: string | undefined): Readonly<Record<string, string | undefined>> {
+  if (!file) return {};
+  const lines = [...readFileSync(file, 'utf8').matchAll(/^\s*([a-z_]+)\s*[=:]\s*(.*?)\s*$/gm)];
+  return Object.fromEntries(lines.map(([, name, value]) => [name, value]));
 }
 
 function isLoopback(host: string): boolean {

@@ -11,6 +11,16 @@ export const serverErrors = defineErrors({
     message: (d: { host: string }) =>
       `Listening on ${d.host} would let everybody on the network in. Set TRIMTAB_TOKEN, or say --insecure if that is what you want.`,
   },
+  SERVER_ADMIN_PASSWORD_MISSING: {
+    kind: 'forbidden',
+    message: (d: { host: string }) =>
+      `Listening on ${d.host} needs a first administrator whose password nobody else knows. Set TRIMTAB_ADMIN_PASSWORD, 12 characters or more.`,
+  },
+  SERVER_ADMIN_PASSWORD_KNOWN: {
+    kind: 'forbidden',
+    message: (d: { user: string }) =>
+      `The administrator "${d.user}" still has the password everybody knows. Start on 127.0.0.1 and change it with: trimtab user passwd ${d.user}`,
+  },
   SERVER_ALREADY_RUNNING: {
     kind: 'conflict',
     message: (d: { folder: string; pid: number; url: string }) =>

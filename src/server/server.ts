@@ -6,7 +6,9 @@ import { openInferencePlugin } from '#protocols/open-inference';
 import { authenticator } from './authenticate.ts';
 import type { Config } from './config.ts';
 import { serverErrors } from './errors.ts';
+import { ensureAdmin } from './first-admin.ts';
 import { forgetRunningServer, noteRunningServer, refuseSecondServer } from './running-file.ts';
+import { serviceToken } from './service-token.ts';
 import { PRODUCT, VERSION } from './version.ts';
 import { webPage } from './web-page.ts';
 import { beat } from './wiring/heartbeat.ts';
@@ -34,8 +36,16 @@ export async function startServer(config: Config): Promise<RunningServer> {
   refuseSecondServer(config.dataFolder);
   const logger = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
   let url = '';
-  const rooms = await openRooms(config, { serverUrl: () => url, stepProgram: STEP_PROGRAM, logger });
-  const authenticate = authenticator(config.token);
+  const token = config.token === undefined ? [] : [{ id: 'token:default', secret: config.token }];
+  const service = config.auth === 'basic' ? [{ id: 'token:service', secret: serviceToken(config.dataFolder) }] : [];
+  const rooms = await openRooms(config, {
+    serverUrl: () => url,
+    stepProgram: STEP_PROGRAM,
+    logger,
+    stepToken: config.token ?? service[0]?.secret,
+  });
+  if (config.auth === 'basic') await ensureAdmin(rooms.auth, config, logger);
+  const authenticate = authenticator({ mode: config.auth, auth: rooms.auth, tokens: [...token, ...service] });
   const startedAtMs = rooms.clock.now();
   const app = await createHttpServer({
     routes: allRoutes(rooms, { startedAtMs }),
@@ -45,6 +55,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
       webPage,
     ],
     authenticate,
+    allowedHosts: config.allowedHosts,
     info: {
       title: PRODUCT,
       version: VERSION,

@@ -19,6 +19,9 @@ export function addServe(program: Command): void {
       'folder that holds proxied files under their own paths (default: by content in the blobs)',
     )
     .option('--simulated-clock <date>', 'live in a time that callers move, starting here; for replaying history')
+    .option('--app-name <name>', 'basic-auth: users with passwords, tokens and permissions (see "trimtab user")')
+    .option('--default-permission <permission>', 'what users may do where nobody said anything (default READ)')
+    .option('--allowed-hosts <names>', 'names the server may be called by beside localhost, with commas; * for any')
     .option('--insecure', 'listen beyond this machine without a token')
     .addHelpText(
       'after',

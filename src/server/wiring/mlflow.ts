@@ -1,13 +1,10 @@
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import type { Principal } from '#platform/http';
+import type { FastifyPluginAsync } from 'fastify';
+import type { Authenticate } from '#platform/http';
 import { mlflowPlugin, serverInfoEndpoints, serverInfoPlugin } from '#protocols/mlflow';
 import type { Rooms } from './rooms.ts';
 
 /** MLflow's API over our rooms. */
-export function mlflowProtocol(
-  _rooms: Rooms,
-  authenticate: (request: FastifyRequest) => Principal,
-): FastifyPluginAsync {
+export function mlflowProtocol(_rooms: Rooms, authenticate: Authenticate): FastifyPluginAsync {
   return mlflowPlugin({
     endpoints: [...serverInfoEndpoints],
     words: [],

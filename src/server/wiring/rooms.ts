@@ -9,6 +9,7 @@ import { createRegistry, registryMigrations } from '#domains/registry';
 import { createServing, onnxRuntime, servingMigrations } from '#domains/serving';
 import { createTracking, trackingMigrations } from '#domains/tracking';
 import { createTuning, tuningMigrations } from '#domains/tuning';
+import { authMigrations, createAuth } from '#platform/auth';
 import { openBlobStore } from '#platform/blob';
 import { createEvents, eventsMigrations } from '#platform/events';
 import { jobsMigrations, Leases, LocalProcesses } from '#platform/jobs';
@@ -27,6 +28,7 @@ const MIGRATIONS = [
   ...serverMigrations,
   ...eventsMigrations,
   ...jobsMigrations,
+  ...authMigrations,
   ...governanceMigrations,
   ...dataMigrations,
   ...dataQualityMigrations,
@@ -44,7 +46,13 @@ export type Rooms = Awaited<ReturnType<typeof openRooms>>;
 /** Opens every domain on one database and fills the ports by which they meet. Nothing runs before `start`. */
 export async function openRooms(
   config: Config,
-  host: { readonly serverUrl: () => string; readonly stepProgram: string; readonly logger: Logger },
+  host: {
+    readonly serverUrl: () => string;
+    readonly stepProgram: string;
+    readonly logger: Logger;
+    /** What steps of pipelines send to be let in. */
+    readonly stepToken: string | undefined;
+  },
 ) {
   const { logger } = host;
   const clock = systemClock;
@@ -68,6 +76,7 @@ export async function openRooms(
   const governance = createGovernance({ database, clock, events });
   const pointerLog = { record: governance.record };
   const lineage = { link: governance.link };
+  const auth = createAuth({ database, clock, rng, pointerLog, defaultPermission: config.defaultPermission });
   const shared = { database, blobs, clock, rng, events, pointerLog, lineage };
 
   const data = createData({ ...shared, scratchFolder: folder('scratch/data'), tables });
@@ -93,7 +102,7 @@ export async function openRooms(
     executor: new LocalProcesses({ folder: folder('processes'), clock }),
     folder: folder('pipelines'),
     serverUrl: host.serverUrl,
-    token: config.token,
+    token: host.stepToken,
     onError: (error, run) => logger.warn({ err: error, run }, 'a pipeline run is tried again'),
     entrypoints: stepEntrypoints(host.stepProgram),
   });
@@ -107,7 +116,7 @@ export async function openRooms(
   const leases = new Leases({ database, clock });
 
   return {
-    ...{ clock, timeline, database, tables, events, leases, logger, scratchFolder },
+    ...{ clock, timeline, database, tables, events, leases, logger, scratchFolder, auth },
     ...{ governance, data, quality, tracking, tuning, registry, serving, monitoring, pipelines, loops },
     /** Takes up what an earlier process left: steps, effects, windows that became due, events not yet delivered. */
     async start() {
