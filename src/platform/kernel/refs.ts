@@ -6,6 +6,7 @@ const REF_KINDS = [
   'commit',
   'run',
   'experiment',
+  'logged-model',
   'study',
   'model',
   'version',

@@ -1,0 +1,66 @@
+import {
+  type LoggedModel as LoggedModelAnswer,
+  type MetricNumber,
+  loggedModelOperations as operations,
+} from '#contract';
+import { digestOf } from '#platform/digest';
+import { type Route, route } from '#platform/http';
+import { trackingErrors } from '../errors.ts';
+import type { LoggedModels } from './logged-models.ts';
+import type { LoggedModel } from './model.ts';
+
+export function loggedModelRoutes(models: LoggedModels): readonly Route[] {
+  return [
+    route(operations.createLoggedModel, async ({ body, principal }) => {
+      const { experiment, params = {}, tags = {}, ...rest } = body;
+      const request = { ...rest, experiment: { name: experiment }, params: mapOf(params), tags: mapOf(tags) };
+      return answer(await models.createLoggedModel(request, principal.id));
+    }),
+    route(operations.getLoggedModel, async ({ params }) => answer(await models.getLoggedModel(params.model))),
+    route(operations.searchLoggedModels, async ({ body }) => {
+      const { pageToken, limit = 50, filter = '', orderBy = [], datasets = [], experiments } = body;
+      const search = digestOf({ experiments: experiments ?? null, filter, orderBy, datasets }).slice(0, 16);
+      const found = await models.searchLoggedModels({
+        experiments: experiments?.map((name) => ({ name })),
+        ...{ filter, orderBy, datasets, limit },
+        offset: pageToken === undefined ? 0 : offsetIn(pageToken, search),
+      });
+      const { nextOffset } = found;
+      const nextPageToken = nextOffset === null ? null : Buffer.from(`${search}.${nextOffset}`).toString('base64url');
+      return { models: found.models.map(answer), nextPageToken };
+    }),
+    route(operations.changeLoggedModel, async ({ params, body }) => {
+      const { params: added = {}, tags = {}, ...rest } = body;
+      const change = { ...rest, params: mapOf(added), tags: mapOf(tags) };
+      return answer(await models.changeLoggedModel(params.model, change));
+    }),
+    route(operations.deleteLoggedModel, async ({ params }) => answer(await models.deleteLoggedModel(params.model))),
+    route(operations.restoreLoggedModel, async ({ params }) => answer(await models.restoreLoggedModel(params.model))),
+  ];
+}
+
+function mapOf(texts: Readonly<Record<string, string>>): Map<string, string> {
+  return new Map(Object.entries(texts));
+}
+
+/** A token holds how far the search came and which search it is. */
+function offsetIn(token: string, search: string): number {
+  const [of, offset] = Buffer.from(token, 'base64url').toString().split('.');
+  if (of === search && offset !== undefined && /^\d{1,15}$/.test(offset)) return Number(offset);
+  throw trackingErrors.TRACKING_PAGE_TOKEN_INVALID({});
+}
+
+function answer(model: LoggedModel): LoggedModelAnswer {
+  return {
+    ...model,
+    // Only clients of MLflow leave a status open, and they mean that files are still to come.
+    status: model.status === 'unspecified' ? 'pending' : model.status,
+    params: Object.fromEntries(model.params),
+    tags: Object.fromEntries(model.tags),
+    metrics: model.metrics.map((metric) => ({ ...metric, value: wireNumber(metric.value) })),
+  };
+}
+
+function wireNumber(value: number): MetricNumber {
+  return Number.isFinite(value) ? value : (String(value) as MetricNumber);
+}
