@@ -1,5 +1,8 @@
-import { sql as raw } from 'kysely';
+import { type Generated, sql as raw } from 'kysely';
 import type { Migration } from '#platform/sql';
+import { experimentMigrations } from './experiment-schema.ts';
+import { loggedModelMigrations } from './logged-model-schema.ts';
+import { searchMigrations } from './search-schema.ts';
 
 export interface TrackingTables {
   tracking_experiment: {
@@ -8,7 +11,13 @@ export interface TrackingTables {
     description: string | null;
     created_at: number;
     created_by: string;
+    lifecycle: string;
+    /** Null for what was made before locations were kept: the server's root and the number. */
+    artifact_location: string | null;
+    updated_at: number;
+    deleted_at: number | null;
   };
+  tracking_experiment_tag: { experiment: number; key: string; value: string };
   tracking_run: {
     id: string;
     experiment: number;
@@ -21,10 +30,31 @@ export interface TrackingTables {
     started_at: number;
     ended_at: number | null;
     changed_at: number;
+    user_id: string;
+    /** Null for what was made before it was kept: below its experiment's location. */
+    artifact_uri: string | null;
+    deleted_at: number | null;
+    /** See `search-schema.ts`; written by the database alone. */
+    revision: Generated<number>;
   };
   tracking_param: { run: string; key: string; value: string; number_value: number | null };
   tracking_tag: { run: string; key: string; value: string };
   tracking_input: { run: string; ref: string; path: string; role: string };
+  /** Data sets of MLflow's clients; `id` is a number. */
+  tracking_dataset: {
+    id: number;
+    experiment: number;
+    name: string;
+    digest: string;
+    source_type: string;
+    source: string;
+    schema: string | null;
+    profile: string | null;
+  };
+  /** Data sets that runs read. `context` is the tag `mlflow.data.context` again, to search by; tags are JSON. */
+  tracking_run_dataset: { run: string; dataset: number; context: string | null; tags: string };
+  /** Logged models that runs read (`input`, step 0) and made (`output`). */
+  tracking_run_model: { run: string; direction: string; model: string; step: number };
   /** One row a metric of a run, with its latest value; its points are in tracking_point. */
   tracking_series: {
     id: number;
@@ -145,4 +175,7 @@ export const trackingMigrations: readonly Migration[] = [
         .execute();
     },
   },
+  ...experimentMigrations,
+  ...loggedModelMigrations,
+  ...searchMigrations,
 ];
