@@ -147,7 +147,12 @@ export const loggedModelOperations = {
     body: NewLoggedModel,
     response: LoggedModel,
     status: 201,
-    errors: ['TRACKING_EXPERIMENT_NOT_FOUND', 'TRACKING_EXPERIMENT_DELETED', 'TRACKING_LOGGED_MODEL_NAME_INVALID'],
+    errors: [
+      'TRACKING_EXPERIMENT_NOT_FOUND',
+      'TRACKING_EXPERIMENT_DELETED',
+      'TRACKING_LOGGED_MODEL_NAME_INVALID',
+      'TRACKING_LOGGED_MODEL_EXISTS',
+    ],
   }),
   getLoggedModel: operation({
     id: 'tracking.getLoggedModel',
@@ -168,7 +173,12 @@ export const loggedModelOperations = {
       models: Type.Array(LoggedModel, { description: 'The models of this page.' }),
       nextPageToken: OrNull(Type.String(), 'Send it with the same search for the next page; null on the last.'),
     }),
-    errors: ['TRACKING_EXPERIMENT_NOT_FOUND', 'TRACKING_LOGGED_MODEL_SEARCH_INVALID', 'TRACKING_PAGE_TOKEN_INVALID'],
+    errors: [
+      'TRACKING_EXPERIMENT_NOT_FOUND',
+      'TRACKING_LOGGED_MODEL_SEARCH_INVALID',
+      'TRACKING_LOGGED_MODEL_ORDER_INVALID',
+      'TRACKING_PAGE_TOKEN_INVALID',
+    ],
   }),
   changeLoggedModel: operation({
     id: 'tracking.changeLoggedModel',
@@ -178,7 +188,7 @@ export const loggedModelOperations = {
     params: OneModel,
     body: LoggedModelChange,
     response: LoggedModel,
-    errors: [Missing, 'TRACKING_LOGGED_MODEL_PARAM_CHANGED'],
+    errors: [Missing, 'TRACKING_LOGGED_MODEL_PARAM_CHANGED', 'TRACKING_LOGGED_MODEL_TAG_NOT_FOUND'],
   }),
   deleteLoggedModel: operation({
     id: 'tracking.deleteLoggedModel',

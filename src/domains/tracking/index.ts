@@ -1,3 +1,4 @@
+export type { LoggedModel } from './logged-models/model.ts';
 export { trackingRoutes } from './routes.ts';
 export { trackingMigrations } from './store/schema.ts';
 export { createTracking, type Tracking } from './tracking.ts';

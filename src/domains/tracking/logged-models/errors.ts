@@ -27,6 +27,11 @@ export const loggedModelErrors = defineErrors({
     message: (d: { model: string; key: string }) =>
       `Logged model "${d.model}" has no tag "${d.key}", so it cannot be removed.`,
   },
+  TRACKING_LOGGED_MODEL_ORDER_INVALID: {
+    kind: 'invalid',
+    message: (d: { field: string; entity: string }) =>
+      `Logged models cannot be sorted by "${d.field}". Sort by metrics.<key> or by an attribute, e.g. creation_timestamp.`,
+  },
   TRACKING_LOGGED_MODEL_SEARCH_INVALID: {
     kind: 'invalid',
     message: (d: Refusal) =>

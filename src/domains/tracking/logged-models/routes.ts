@@ -6,10 +6,11 @@ import {
 import { digestOf } from '#platform/digest';
 import { type Route, route } from '#platform/http';
 import { trackingErrors } from '../errors.ts';
+import type { ExperimentDatasets } from '../experiment-datasets.ts';
 import type { LoggedModels } from './logged-models.ts';
 import type { LoggedModel } from './model.ts';
 
-export function loggedModelRoutes(models: LoggedModels): readonly Route[] {
+export function loggedModelRoutes(models: LoggedModels & ExperimentDatasets): readonly Route[] {
   return [
     route(operations.createLoggedModel, async ({ body, principal }) => {
       const { experiment, params = {}, tags = {}, ...rest } = body;
@@ -35,6 +36,12 @@ export function loggedModelRoutes(models: LoggedModels): readonly Route[] {
       return answer(await models.changeLoggedModel(params.model, change));
     }),
     route(operations.deleteLoggedModel, async ({ params }) => answer(await models.deleteLoggedModel(params.model))),
+    route(operations.listExperimentDatasets, async ({ params }) => ({
+      datasets: (await models.listExperimentDatasets(params.experiment)).map(({ contexts, ...dataset }) => ({
+        ...dataset,
+        contexts: [...contexts],
+      })),
+    })),
     route(operations.restoreLoggedModel, async ({ params }) => answer(await models.restoreLoggedModel(params.model))),
   ];
 }

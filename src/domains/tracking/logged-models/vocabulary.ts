@@ -1,4 +1,4 @@
-import { type Condition, type Field, parseField, parseFilter, type Vocabulary } from '#platform/search';
+import { type Condition, type Field, parseFilter, type Vocabulary } from '#platform/search';
 import { loggedModelErrors } from './errors.ts';
 
 /** Attributes of a logged model by the names a search may use. */
@@ -36,20 +36,16 @@ export function parseModelFilter(text: string): Condition | undefined {
   return condition && withPlainStatus(condition);
 }
 
-/** Reads what to sort logged models by: an attribute or `metrics.<key>`. @throws TRACKING_LOGGED_MODEL_SEARCH_INVALID */
+/** Reads what to sort logged models by: an attribute or `metrics.<key>`. @throws TRACKING_LOGGED_MODEL_ORDER_INVALID */
 export function parseModelField(text: string): Field {
   const dot = text.indexOf('.');
-  // A key of a metric is taken as it is, whatever signs it has: no quotes are needed where nothing follows.
-  if (dot > 0 && text.slice(0, dot) === 'metrics')
-    return { entity: 'metrics', key: text.slice(dot + 1), type: 'number' };
-  const field = parseField(text, VOCABULARY);
-  if (field.entity === 'attributes' || field.entity === 'metrics') return field;
-  throw loggedModelErrors.TRACKING_LOGGED_MODEL_SEARCH_INVALID({
-    text,
-    at: 0,
-    problem: 'logged models are sorted by metrics and attributes only',
-    reason: { kind: 'direction', found: text },
-  });
+  const entity = dot < 0 ? 'attributes' : text.slice(0, dot);
+  const key = text.slice(dot + 1);
+  // The key of a metric is taken as it is: nothing follows it, so it needs no quotes.
+  if (entity === 'metrics') return { entity, key, type: 'number' };
+  const known = entity === 'attributes' && Object.hasOwn(ATTRIBUTES, key);
+  if (known) return { entity, ...ATTRIBUTES[key as keyof typeof ATTRIBUTES] };
+  throw loggedModelErrors.TRACKING_LOGGED_MODEL_ORDER_INVALID({ field: text, entity });
 }
 
 /** Fields that a condition asks for, each once. */
