@@ -3,9 +3,11 @@ import { type Static, type TSchema, Type } from 'typebox';
 const At = (description: string) => Type.Integer({ description: `${description}, ms since the epoch.` });
 const OrNull = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
 const Words = <Word extends string>(words: readonly Word[], description: string) =>
-  Type.Union(
-    words.map((word) => Type.Literal(word)),
-    { description },
+  Type.Unsafe<Word>(
+    Type.Union(
+      words.map((word) => Type.Literal(word)),
+      { description },
+    ),
   );
 
 export const UserName = Type.String({ minLength: 1, maxLength: 256, description: 'Name of the user.' });

@@ -11,10 +11,12 @@ import { forgetRunningServer, noteRunningServer, refuseSecondServer } from './ru
 import { serviceToken } from './service-token.ts';
 import { PRODUCT, VERSION } from './version.ts';
 import { webPage } from './web-page.ts';
+import { permissionGate } from './wiring/gate.ts';
 import { beat } from './wiring/heartbeat.ts';
 import { mlflowProtocol } from './wiring/mlflow.ts';
 import { openRooms } from './wiring/rooms.ts';
 import { allRoutes } from './wiring/routes.ts';
+import { places } from './wiring/whereabouts.ts';
 
 export interface RunningServer {
   /** Address it answers at, without a slash at the end. */
@@ -48,13 +50,15 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const authenticate = authenticator({ mode: config.auth, auth: rooms.auth, tokens: [...token, ...service] });
   const startedAtMs = rooms.clock.now();
   const app = await createHttpServer({
-    routes: allRoutes(rooms, { startedAtMs }),
+    routes: allRoutes(rooms, { startedAtMs, mode: config.auth }),
     plugins: [
       openInferencePlugin(rooms.serving, { serverVersion: VERSION, authenticate }),
-      mlflowProtocol(rooms, authenticate),
+      mlflowProtocol(rooms, authenticate, config.auth === 'basic'),
       webPage,
     ],
     authenticate,
+    gate:
+      config.auth === 'basic' ? permissionGate({ auth: rooms.auth, authenticate, places: places(rooms) }) : undefined,
     allowedHosts: config.allowedHosts,
     info: {
       title: PRODUCT,

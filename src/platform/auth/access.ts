@@ -72,6 +72,17 @@ export class Access {
     return atLeast(this.permissionOn(resourceType, resource), needed);
   }
 
+  /** True when the caller sees every resource of a kind, so that answers need not be looked through. */
+  readsAll(resourceType: ResourceType): boolean {
+    if (this.mayEverything) return true;
+    const all = [{ resourceType: 'workspace', resource: '*' } as const, { resourceType, resource: '*' }];
+    if (all.some((target) => atLeast(this.#rules.get(keyOf(target)) ?? 'NO_PERMISSIONS', 'READ'))) return true;
+    const less = [...this.#grants].some(
+      ([key, grant]) => key.startsWith(`${resourceType}/`) && !atLeast(grant, 'READ'),
+    );
+    return atLeast(this.#default, 'READ') && !less;
+  }
+
   /** @throws AUTH_FORBIDDEN */
   demand(needed: Permission, resourceType: ResourceType, resource: string): void {
     if (this.may(needed, resourceType, resource)) return;

@@ -1,21 +1,33 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { Authenticate } from '#platform/http';
 import {
+  authEndpoints,
+  authWords,
   loggedModelEndpoints,
   loggedModelWords,
+  mlflowGuard,
   mlflowPlugin,
   searchDatasetsEndpoints,
   serverInfoEndpoints,
   serverInfoPlugin,
 } from '#protocols/mlflow';
 import type { Rooms } from './rooms.ts';
+import { places } from './whereabouts.ts';
 
 /** MLflow's API over our rooms. */
-export function mlflowProtocol({ tracking }: Rooms, authenticate: Authenticate): FastifyPluginAsync {
+export function mlflowProtocol(rooms: Rooms, authenticate: Authenticate, withUsers: boolean): FastifyPluginAsync {
+  const { tracking, auth } = rooms;
+  const users = withUsers ? authEndpoints(auth) : [];
   return mlflowPlugin({
-    endpoints: [...serverInfoEndpoints, ...loggedModelEndpoints(tracking), ...searchDatasetsEndpoints(tracking)],
-    words: [loggedModelWords],
+    endpoints: [
+      ...users,
+      ...serverInfoEndpoints,
+      ...loggedModelEndpoints(tracking),
+      ...searchDatasetsEndpoints(tracking),
+    ],
+    words: [authWords, loggedModelWords],
     authenticate,
+    ...(withUsers ? mlflowGuard({ auth, where: places(rooms), selfGuarded: users }) : {}),
     plugins: [serverInfoPlugin],
   });
 }

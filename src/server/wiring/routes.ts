@@ -8,14 +8,19 @@ import { servingRoutes } from '#domains/serving';
 import { trackingRoutes } from '#domains/tracking';
 import { tuningRoutes } from '#domains/tuning';
 import type { Route } from '#platform/http';
+import { type AuthRoutesOptions, authRoutes } from '../views/auth-routes.ts';
 import { timelineRoutes } from '../views/loop-timeline.ts';
 import { serverRoutes } from '../views/server-routes.ts';
 import type { Rooms } from './rooms.ts';
 
 /** Every operation of the contract, bound. */
-export function allRoutes(rooms: Rooms, facts: { readonly startedAtMs: number }): readonly Route[] {
+export function allRoutes(
+  rooms: Rooms,
+  facts: { readonly startedAtMs: number; readonly mode: AuthRoutesOptions['mode'] },
+): readonly Route[] {
   return [
     ...serverRoutes(rooms, facts),
+    ...authRoutes({ auth: rooms.auth, mode: facts.mode }),
     ...dataRoutes(rooms.data),
     ...dataQualityRoutes(rooms.quality),
     ...trackingRoutes(rooms.tracking),
