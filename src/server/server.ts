@@ -25,6 +25,11 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+export interface ServerWatch {
+  /** Told of every address the server comes to answer at. */
+  readonly onRoute?: (method: string, url: string) => void;
+}
+
 /** What the program reads of itself: a step process is this program again. */
 const STEP_PROGRAM = fileURLToPath(new URL('./steps/main.ts', import.meta.url));
 
@@ -34,7 +39,7 @@ const STEP_PROGRAM = fileURLToPath(new URL('./steps/main.ts', import.meta.url));
  *
  * @throws SERVER_ALREADY_RUNNING, SERVER_PORT_TAKEN, SQL_SCHEMA_NEWER
  */
-export async function startServer(config: Config): Promise<RunningServer> {
+export async function startServer(config: Config, watch: ServerWatch = {}): Promise<RunningServer> {
   refuseSecondServer(config.dataFolder);
   const logger = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
   let url = '';
@@ -57,6 +62,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
       webPage,
     ],
     authenticate,
+    onRoute: watch.onRoute,
     gate:
       config.auth === 'basic' ? permissionGate({ auth: rooms.auth, authenticate, places: places(rooms) }) : undefined,
     allowedHosts: config.allowedHosts,

@@ -28,6 +28,8 @@ export interface HttpOptions {
   readonly gate?: Gate | undefined;
   /** Names by which the server may be called, beside numeric addresses and localhost; undefined: by any. */
   readonly allowedHosts?: readonly string[] | undefined;
+  /** Told of every address the server comes to answer at. */
+  readonly onRoute?: ((method: string, url: string) => void) | undefined;
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
   readonly logger?: FastifyBaseLogger;
   /** Check every answer against the contract; for tests. */
@@ -61,6 +63,12 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     ),
   );
   app.decorateRequest(CALLER);
+  const { onRoute } = options;
+  if (onRoute) {
+    app.addHook('onRoute', ({ method, url }) => {
+      for (const one of Array.isArray(method) ? method : [method]) onRoute(one, url);
+    });
+  }
   app.addHook('onRequest', (request, _, done) => {
     refuseForeignHost(request, options.allowedHosts);
     refuseForeignOrigin(request);
