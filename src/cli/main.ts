@@ -17,6 +17,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<Add>
     run: async () => (await import('./commands/run.ts')).addRun,
     reproduce: async () => (await import('./commands/reproduce.ts')).addReproduce,
     sync: async () => (await import('./commands/sync.ts')).addSync,
+    import: async () => (await import('./commands/import.ts')).addImport,
     study: async () => (await import('./commands/study.ts')).addStudy,
     model: async () => (await import('./commands/model.ts')).addModel,
   },

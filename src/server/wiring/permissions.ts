@@ -26,6 +26,10 @@ import {
 type Table = Readonly<Record<string, OperationRule>>;
 
 const TRACKING: Table = {
+  'tracking.importExperiment': admins,
+  'tracking.importedRuns': admins,
+  'tracking.importRuns': admins,
+  'tracking.importLoggedModel': admins,
   'tracking.listExperiments': known,
   'tracking.createExperiment': making('experiment', field('name'), undefined),
   'tracking.getExperiment': onExperiment('READ', param('experiment')),

@@ -1,0 +1,181 @@
+import type { ImportedRun, ImportedSeries, MetricNumber } from '#contract';
+import type { Client } from '#sdk';
+import type { MlflowSource, SourceExperiment, SourceFile, SourceLoggedModel, SourcePoint, SourceRun } from './facts.ts';
+
+/** What an import did. */
+export interface ImportSummary {
+  experiments: number;
+  runs: number;
+  /** Runs that an earlier import had brought whole. */
+  knownRuns: number;
+  points: number;
+  files: number;
+  fileBytes: number;
+  loggedModels: number;
+  models: number;
+  versions: number;
+  /** Runs whose files stay where they are, e.g. in a bucket. */
+  filesLeft: number;
+}
+
+interface ImportOptions {
+  readonly client: Client;
+  readonly source: MlflowSource;
+  /** Names of the experiments to take; all when empty. */
+  readonly only: readonly string[];
+  readonly files: boolean;
+  /** Stores a file under a path of `mlflow-artifacts:/`. */
+  readonly upload: (path: string, bytes: Blob) => Promise<void>;
+  readonly progress: (line: string) => void;
+}
+
+const POINTS_A_CALL = 20_000;
+const PROXIED = 'mlflow-artifacts:/';
+const FILES_AT_ONCE = 8;
+
+/**
+ * Takes over everything an MLflow source tells. Runs keep their ids and times; experiments and models are matched by
+ * name. It may be interrupted and done again: runs that are whole are passed over, and nothing is stored twice.
+ */
+export async function importMlflow(options: ImportOptions): Promise<ImportSummary> {
+  const { source, only } = options;
+  const summary: ImportSummary = {
+    ...{ experiments: 0, runs: 0, knownRuns: 0, points: 0, files: 0, fileBytes: 0, filesLeft: 0 },
+    ...{ loggedModels: 0, models: 0, versions: 0 },
+  };
+  for await (const experiment of source.experiments()) {
+    if (only.length === 0 || only.includes(experiment.name)) await importExperiment(options, experiment, summary);
+  }
+  return summary;
+}
+
+async function importExperiment(options: ImportOptions, experiment: SourceExperiment, summary: ImportSummary) {
+  const { client, source, progress } = options;
+  const { name, lifecycle, createdAtMs, tags } = experiment;
+  const { id, artifactLocation } = await client.tracking.importExperiment({
+    body: { name, lifecycle, tags, ...(createdAtMs === null ? {} : { createdAtMs }) },
+  });
+  summary.experiments++;
+  const total = await source.countRuns(experiment.id);
+  let seen = 0;
+  for await (const page of source.runs(experiment.id)) {
+    const { complete } = await client.tracking.importedRuns({ body: { runs: page.map((run) => run.id) } });
+    const whole = new Set(complete);
+    const wanted = page.filter((run) => !whole.has(run.id));
+    summary.knownRuns += page.length - wanted.length;
+    if (wanted.length > 0) await importPage(options, { id, artifactLocation }, wanted, summary);
+    seen += page.length;
+    progress(`${name}: ${seen}${total === undefined ? '' : ` of ${total}`} runs, ${summary.points} points so far`);
+  }
+  for await (const model of source.loggedModels(experiment.id)) {
+    await importLoggedModel(options, { id, artifactLocation }, model, summary);
+  }
+}
+
+interface Place {
+  readonly id: string;
+  readonly artifactLocation: string;
+}
+
+async function importPage(options: ImportOptions, place: Place, runs: readonly SourceRun[], summary: ImportSummary) {
+  const { client, source } = options;
+  const told: ImportedRun[] = [];
+  for (const run of runs) told.push(toImported(run, await copyRunFiles(options, place, run, summary)));
+  const call = (body: { runs: ImportedRun[]; series: ImportedSeries[]; complete: string[] }) =>
+    client.tracking.importRuns({ body: { experiment: place.id, source: source.label, ...body } });
+  const { added } = await call({ runs: told, series: [], complete: [] });
+  summary.runs += added;
+  let waiting: SourcePoint[] = [];
+  const flush = async (complete: string[]) => {
+    await call({ runs: [], series: seriesOf(waiting), complete });
+    summary.points += waiting.length;
+    waiting = [];
+  };
+  for await (const points of source.points(runs.map((run) => run.id))) {
+    waiting.push(...points);
+    if (waiting.length >= POINTS_A_CALL) await flush([]);
+  }
+  await flush(runs.map((run) => run.id));
+}
+
+function toImported(run: SourceRun, artifactUri: string | undefined): ImportedRun {
+  const { modelOutputs, datasets, modelInputs, artifactUri: _, ...rest } = run;
+  return {
+    ...rest,
+    ...(artifactUri === undefined ? {} : { artifactUri }),
+    datasets: datasets.map((dataset) => ({ ...dataset })),
+    modelInputs: [...modelInputs],
+    modelOutputs: modelOutputs.map(({ modelId, step }) => ({ model: modelId, step })),
+  };
+}
+
+function seriesOf(points: readonly SourcePoint[]): ImportedSeries[] {
+  const series = new Map<string, ImportedSeries>();
+  for (const { run, key, step, timestampMs, value } of points) {
+    const name = `${run} ${key}`;
+    const own = series.get(name) ?? { run, key, points: [] };
+    series.set(name, own);
+    own.points.push([step, timestampMs, wireNumber(value)]);
+  }
+  return [...series.values()];
+}
+
+function wireNumber(value: number): MetricNumber {
+  if (Number.isFinite(value)) return value;
+  return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
+}
+
+/**
+ * Copies the files of a run to its place here.
+ *
+ * @returns the URI to keep when they stay where they are, undefined when they are here
+ */
+async function copyRunFiles(options: ImportOptions, place: Place, run: SourceRun, summary: ImportSummary) {
+  if (await copyFiles(options, run.artifactUri, `${place.artifactLocation}/${run.id}/artifacts`, summary))
+    return undefined;
+  summary.filesLeft++;
+  return run.artifactUri === '' ? undefined : run.artifactUri;
+}
+
+/** False when the files cannot be had from here. */
+async function copyFiles(options: ImportOptions, from: string, to: string, summary: ImportSummary): Promise<boolean> {
+  const { source, files, upload } = options;
+  if (!files || !to.startsWith(PROXIED)) return false;
+  if (/^(s3|gs|wasbs?|abfss?|hdfs|dbfs|ftp|sftp):/.test(from)) return false;
+  const root = to.slice(PROXIED.length).replace(/^\/+/, '');
+  const copy = async (file: SourceFile) => {
+    await upload(`${root}/${file.path}`, await file.read());
+    summary.files++;
+    summary.fileBytes += file.sizeBytes;
+  };
+  let running: Promise<void>[] = [];
+  for await (const file of source.files(from)) {
+    running.push(copy(file));
+    if (running.length < FILES_AT_ONCE) continue;
+    await Promise.all(running);
+    running = [];
+  }
+  await Promise.all(running);
+  return true;
+}
+
+async function importLoggedModel(
+  options: ImportOptions,
+  place: Place,
+  model: SourceLoggedModel,
+  summary: ImportSummary,
+) {
+  const { id, name, modelType, sourceRun, status, createdAtMs, changedAtMs, params, tags, metrics } = model;
+  const here = await copyFiles(options, model.artifactUri, `${place.artifactLocation}/models/${id}/artifacts`, summary);
+  const { added } = await options.client.tracking.importLoggedModel({
+    body: {
+      experiment: place.id,
+      ...{ id, name, type: modelType, sourceRun, status, createdAtMs, updatedAtMs: changedAtMs, params, tags },
+      ...(here ? {} : { artifactUri: model.artifactUri }),
+      metrics: metrics.flatMap(({ value, run, ...metric }) =>
+        run === null ? [] : [{ ...metric, run, value: wireNumber(value) }],
+      ),
+    },
+  });
+  summary.loggedModels += added;
+}
