@@ -64,6 +64,6 @@ export interface Refusal {
 
 /** For who tells it in words of his own. `found` is as it was written. */
 export type RefusalReason =
-  | { readonly kind: 'clause' | 'entity' | 'direction'; readonly found: string }
+  | { readonly kind: 'clause' | 'entity' | 'direction' | 'duplicate'; readonly found: string }
   | { readonly kind: 'key'; readonly entity: string; readonly found: string }
   | { readonly kind: 'operator' | 'value'; readonly field: Field; readonly found: string };

@@ -96,8 +96,8 @@ class Parser {
     if (known) return { entity, ...known };
     const names = [...new Set(Object.values(keys).map(({ key }) => key))].join(', ');
     const others = Object.entries(this.#vocabulary.entities).filter(([, { keys: own }]) => typeof own === 'string');
-    const open = others.map(([other]) => `${other}.`).join(', ');
-    const hint = token.entity === undefined && open !== '' ? `; other keys stand behind ${open}` : '';
+    const open = others.map(([other]) => `${other}.<key>`).join(', ');
+    const hint = token.entity === undefined && open !== '' ? `; there are also ${open}` : '';
     return this.#fail(token, `"${token.text}" is not one of ${names}${hint}`, {
       kind: 'key',
       entity,
@@ -177,7 +177,7 @@ class Parser {
     const refuse = (problem: string) =>
       this.#fail(token, problem, { kind: 'value', field, found: token.kind === 'end' ? 'None' : token.raw });
     const value = token.kind === 'number' ? Number(token.text) : token.kind === 'string' ? token.text : undefined;
-    if (value === undefined) return refuse(`expected ${EXPECTED[field.type]}`);
+    if (value === undefined) return refuse(isOpenQuote(token) ? OPEN_QUOTE : `expected ${EXPECTED[field.type]}`);
     if (typeof value === 'number') {
       if (field.type === 'text') return refuse('expected text in quotes');
       if (operator === 'like' || operator === 'ilike') return refuse('expected text in quotes');
@@ -215,19 +215,20 @@ class Parser {
 
   /** A token where no such token can stand. */
   #unexpected(token: Token, problem: string): never {
-    const unclosed = token.kind === 'unreadable' && /^['"`]/.test(token.raw);
-    const why =
-      token.kind !== 'unreadable'
-        ? problem
-        : unclosed
-          ? 'a quote is never closed'
-          : `"${token.text}" has no meaning here`;
+    const unreadable = isOpenQuote(token) ? OPEN_QUOTE : `"${token.text}" has no meaning here`;
+    const why = token.kind === 'unreadable' ? unreadable : problem;
     return this.#fail(token, why, { kind: 'clause', found: token.raw });
   }
 
   #fail(token: Token, problem: string, reason: RefusalReason): never {
     throw this.#vocabulary.refuse({ text: this.#text, at: token.at, problem, reason });
   }
+}
+
+const OPEN_QUOTE = 'the quote is never closed';
+
+function isOpenQuote({ kind, raw }: Token): boolean {
+  return kind === 'unreadable' && /^['"`]/.test(raw);
 }
 
 const EXPECTED: Readonly<Record<FieldType, string>> = {

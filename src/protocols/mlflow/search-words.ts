@@ -46,6 +46,8 @@ function textOf({ text, problem, reason }: Refusal, entities: readonly string[])
         : `Invalid attribute key '${reason.found}' specified. Valid keys are: ${problem}`;
     case 'direction':
       return `Invalid ordering key in order_by clause '${text}'.`;
+    case 'duplicate':
+      return `\`order_by\` contains duplicate fields: ${reason.found}`;
     case 'operator': {
       const comparators = reason.field.type === 'time' ? COMPARATORS.metrics : COMPARATORS[reason.field.entity];
       return `Invalid comparator '${reason.found}' not one of ${pythonList(comparators ?? [])}`;

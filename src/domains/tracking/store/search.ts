@@ -1,162 +1,214 @@
 import { type RawBuilder, sql as raw } from 'kysely';
 import type { Sql } from '#platform/sql';
-import { type Attribute, type Condition, type Field, isNumeric, type Operator, type Order } from '../core/filter.ts';
 import type { RunLifecycle } from '../model.ts';
 
-export interface RunQuery {
-  /** Ids of experiments to look in; all when undefined. */
-  readonly experimentIds: readonly number[] | undefined;
-  readonly lifecycle: RunLifecycle | 'all';
-  readonly condition: Condition | undefined;
-  readonly orders: readonly Order[];
-  readonly limit: number;
-  readonly offset: number;
+/** What columns keep of every run. */
+export interface RunBase {
+  readonly id: string;
+  readonly experiment: number;
+  readonly lifecycle: RunLifecycle;
+  readonly revision: number;
+  readonly startedAtMs: number;
 }
 
-type Fragment = RawBuilder<unknown>;
-type Dialect = Sql['dialect'];
+/** A run that changed since a mark; without `base` it is gone. */
+export interface ChangedRun {
+  readonly id: string;
+  readonly base?: RunBase;
+}
 
-/** Ids of the runs that match, in order. Runs that agree in all orders come newest first. */
-export async function findRunIds(sql: Sql, query: RunQuery): Promise<readonly string[]> {
-  const { dialect } = sql;
-  const parts: Fragment[] = [raw`true`];
-  if (query.experimentIds) {
-    parts.push(query.experimentIds.length === 0 ? raw`false` : raw`r.experiment in (${raw.join(query.experimentIds)})`);
+interface BaseRow {
+  readonly id: string;
+  readonly experiment: number;
+  readonly lifecycle: string;
+  readonly revision: number;
+  readonly started_at: number;
+}
+
+const BASE = raw`id, experiment, lifecycle, revision, started_at`;
+
+/** A moment in the history of the runs: what is committed after it is a change since it. */
+export async function readMark(sql: Sql): Promise<number> {
+  const mark =
+    sql.dialect === 'postgres'
+      ? raw`select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as mark`
+      : raw`select max(coalesce((select max(revision) from tracking_run), 0),
+          coalesce((select max(revision) from tracking_gone), 0)) + 1 as mark`;
+  const result = await mark.execute(sql.tables());
+  return (result.rows as { mark: number }[])[0]?.mark ?? 0;
+}
+
+/**
+ * Runs that changed since a mark, and the mark from which to ask the next time. On PostgreSQL a run may be told twice;
+ * its revision tells whether it is known already.
+ */
+export async function readChanges(sql: Sql, mark: number): Promise<{ mark: number; changes: readonly ChangedRun[] }> {
+  const changed = raw`
+    select ${BASE}, 0 as gone from tracking_run where revision >= ${mark} union all
+    select run, 0, '', revision, 0, 1 from tracking_gone where revision >= ${mark}`;
+  if (sql.dialect === 'sqlite') {
+    const { rows } = await raw<BaseRow & { gone: number }>`${changed}`.execute(sql.tables());
+    const next = rows.reduce((most, { revision }) => Math.max(most, revision + 1), mark);
+    return { mark: next, changes: rows.map(changeOf) };
   }
-  if (query.lifecycle !== 'all') parts.push(raw`r.lifecycle = ${query.lifecycle}`);
-  if (query.condition) parts.push(conditionSql(query.condition, dialect));
-  const orders = query.orders.map((order, index) => orderSql(order, `o${index}`, dialect));
-  const result = await raw<{ id: string }>`
-    select r.id from tracking_run r ${raw.join(
-      orders.map(({ join }) => join),
-      raw` `,
-    )}
-    where ${raw.join(parts, raw` and `)}
-    order by ${raw.join([...orders.flatMap(({ keys }) => keys), raw`r.started_at desc`, raw`r.id`])}
-    limit ${query.limit} offset ${query.offset}`.execute(sql.tables());
-  return result.rows.map(({ id }) => id);
+  const { rows } = await raw<BaseRow & { gone: number; mark: number }>`
+    select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as mark, c.*
+    from (select 1) as one left join (${changed}) as c on true`.execute(sql.tables());
+  const changes = rows.filter(({ id }) => id !== null).map(changeOf);
+  return { mark: rows[0]?.mark ?? mark, changes };
 }
 
-function conditionSql(condition: Condition, dialect: Dialect): Fragment {
-  switch (condition.kind) {
-    case 'and':
-    case 'or': {
-      const parts = condition.parts.map((part) => conditionSql(part, dialect));
-      return raw`(${raw.join(parts, condition.kind === 'and' ? raw` and ` : raw` or `)})`;
-    }
-    case 'not':
-      return raw`not ${conditionSql(condition.part, dialect)}`;
-    case 'missing':
-      return raw`not ${holds(condition.field, () => raw`true`)}`;
-    case 'in':
-      return raw`(${raw.join(
-        condition.values.map((value) => holds(condition.field, compare(condition.field, '=', value, dialect), value)),
-        raw` or `,
-      )})`;
-    case 'compare': {
-      const { field, operator, value } = condition;
-      return holds(field, compare(field, operator, value, dialect), value);
+function changeOf(row: BaseRow & { gone: number }): ChangedRun {
+  return row.gone === 1 ? { id: row.id } : { id: row.id, base: baseOf(row) };
+}
+
+/** Some runs of an experiment by id, those after an id. */
+export async function readBases(
+  sql: Sql,
+  experiment: number,
+  after: string,
+  limit: number,
+): Promise<readonly RunBase[]> {
+  const { rows } = await raw<BaseRow>`select ${BASE} from tracking_run
+    where experiment = ${experiment} and id > ${after} order by id limit ${limit}`.execute(sql.tables());
+  return rows.map(baseOf);
+}
+
+function baseOf(row: BaseRow): RunBase {
+  // Only the run store writes the lifecycle, and only from the typed model.
+  const lifecycle = row.lifecycle as RunLifecycle;
+  return { id: row.id, experiment: row.experiment, lifecycle, revision: row.revision, startedAtMs: row.started_at };
+}
+
+/** What a run holds in a field; a run that may hold several is told several times. */
+export interface Cell {
+  /** Index of the run in the ids asked for. */
+  readonly run: number;
+  readonly entity: string;
+  readonly key: string;
+  readonly value: string | number;
+}
+
+/** What fields to read: keys by entity. */
+export type Wanted = ReadonlyMap<string, readonly string[]>;
+
+/** Reads what runs hold in some fields. */
+export async function readCells(sql: Sql, ids: readonly string[], wanted: Wanted): Promise<readonly Cell[]> {
+  const cells: Cell[] = [];
+  const list = new IdList(sql, ids);
+  const keys = (...entities: string[]) => [...new Set(entities.flatMap((entity) => wanted.get(entity) ?? []))];
+  const metrics = keys('metrics', 'minima', 'maxima');
+  if (metrics.length > 0) addMetrics(cells, await list.seriesOf(metrics), wanted);
+  for (const entity of ['params', 'tags'] as const) {
+    if (keys(entity).length === 0) continue;
+    for (const { n, key, value } of await list.textsOf(entity, keys(entity))) {
+      cells.push({ run: n, entity, key, value });
     }
   }
-}
-
-/** That the run has the field and a test of its value is true. Never null, so that `not` turns it around. */
-function holds(field: Field, test: (value: Fragment) => Fragment, compared?: string | number): Fragment {
-  switch (field.entity) {
-    case 'metrics': {
-      // The mere presence of a key counts NaN; a comparison does not.
-      const comparable = compared === undefined ? raw`` : raw`and f.is_nan = 0`;
-      return raw`exists (select 1 from tracking_series f
-        where f.run = r.id and f.key = ${field.key} ${comparable} and ${test(raw`f.value`)})`;
-    }
-    case 'params':
-    case 'tags': {
-      const numeric = field.entity === 'params' && typeof compared === 'number';
-      const column = numeric ? raw`f.number_value` : raw`f.value`;
-      const table = raw.table(field.entity === 'params' ? 'tracking_param' : 'tracking_tag');
-      return raw`exists (select 1 from ${table} f
-        where f.run = r.id and f.key = ${field.key} and ${test(column)})`;
-    }
-    case 'inputs': {
-      const column = raw.ref(`f.${field.key}`);
-      const given = field.key === 'path' ? raw`and f.path <> ''` : raw``;
-      return raw`exists (select 1 from tracking_input f where f.run = r.id ${given} and ${test(column)})`;
-    }
-    case 'attributes': {
-      const column = attributeSql(field.key);
-      return raw`(${column} is not null and ${test(column)})`;
+  for (const [entity, read] of [
+    ['attributes', () => list.attributes(keys('attributes'))],
+    ['datasets', () => list.datasets()],
+    ['inputs', () => list.inputs()],
+  ] as const) {
+    if (keys(entity).length === 0) continue;
+    for (const row of await read()) {
+      for (const key of keys(entity)) {
+        const value = row[key];
+        if (value !== null && value !== undefined) cells.push({ run: row.n, entity, key, value });
+      }
     }
   }
+  return cells;
 }
 
-function attributeSql(attribute: Attribute): Fragment {
-  switch (attribute) {
-    case 'experiment':
-      return raw`(select e.name from tracking_experiment e where e.id = r.experiment)`;
-    case 'createdBy':
-      return raw`r.created_by`;
-    case 'codeCommit':
-      return raw`r.code_commit`;
-    case 'startedAt':
-      return raw`r.started_at`;
-    case 'endedAt':
-      return raw`r.ended_at`;
-    default:
-      return raw.ref(`r.${attribute}`);
-  }
+type NumberedRow = { readonly n: number } & Readonly<Record<string, string | number | null>>;
+
+interface SeriesRow {
+  readonly n: number;
+  readonly key: string;
+  readonly value: number;
+  readonly is_nan: number;
+  readonly min_value: number | null;
+  readonly max_value: number | null;
 }
 
-function compare(field: Field, operator: Operator, value: string | number, dialect: Dialect) {
-  return (column: Fragment): Fragment => {
-    if (operator === 'like' || operator === 'ilike') return likeSql(column, operator, String(value), dialect);
-    const bound =
-      isNumeric(field) || typeof value === 'number' ? raw`cast(${value} as double precision)` : raw`${value}`;
-    return raw`${column} ${raw.raw(operator === '!=' ? '<>' : operator)} ${bound}`;
-  };
-}
-
-/** `like` minds the case and `ilike` does not, on both databases; `%` stands for any text, `_` for any sign. */
-function likeSql(column: Fragment, operator: 'like' | 'ilike', pattern: string, dialect: Dialect): Fragment {
-  if (dialect === 'postgres') return raw`${column} ${raw.raw(operator)} ${pattern} escape ''`;
-  if (operator === 'ilike') return raw`${column} like ${pattern}`;
-  const glob = pattern.replace(/[*?[]/g, '[$&]').replaceAll('%', '*').replaceAll('_', '?');
-  return raw`${column} glob ${glob}`;
-}
-
-/** Runs with a value come first, then NaN, then runs without one, whichever way the values are sorted. */
-function orderSql({ field, descending }: Order, alias: string, dialect: Dialect): { join: Fragment; keys: Fragment[] } {
-  const direction = raw.raw(descending ? 'desc' : 'asc');
-  const column = (name: string) => raw.ref(`${alias}.${name}`);
-  // PostgreSQL sorts text by the language of the database, SQLite by code point: the latter on both.
-  const text = (value: Fragment) => (dialect === 'postgres' ? raw`${value} collate "C"` : value);
-  const joined = (table: string, key: string) =>
-    raw`left join ${raw.table(table)} as ${raw.ref(alias)} on ${column('run')} = r.id and ${column('key')} = ${key}`;
-  switch (field.entity) {
-    case 'metrics': {
-      const rank = raw`case when ${column('run')} is null then 2 else ${column('is_nan')} end`;
-      return { join: joined('tracking_series', field.key), keys: [rank, raw`${column('value')} ${direction}`] };
-    }
-    case 'params': {
-      const number = column('number_value');
-      const rank = raw`case when ${number} is not null then 0 when ${column('run')} is not null then 1 else 2 end`;
-      const keys = [rank, raw`${number} ${direction}`, raw`${text(column('value'))} ${direction}`];
-      return { join: joined('tracking_param', field.key), keys };
-    }
-    case 'tags': {
-      const rank = raw`case when ${column('run')} is null then 1 else 0 end`;
-      return { join: joined('tracking_tag', field.key), keys: [rank, raw`${text(column('value'))} ${direction}`] };
-    }
-    case 'inputs': {
-      const value = raw`(select min(f.${raw.ref(field.key)}) from tracking_input f where f.run = r.id)`;
-      return { join: raw``, keys: nullsLast(value, raw`${text(value)} ${direction}`) };
-    }
-    case 'attributes': {
-      const value = attributeSql(field.key);
-      return { join: raw``, keys: nullsLast(value, raw`${isNumeric(field) ? value : text(value)} ${direction}`) };
-    }
+function addMetrics(cells: Cell[], rows: readonly SeriesRow[], wanted: Wanted): void {
+  const [latest, minima, maxima] = ['metrics', 'minima', 'maxima'].map((entity) => new Set(wanted.get(entity)));
+  for (const { n, key, value, is_nan, min_value, max_value } of rows) {
+    if (latest?.has(key)) cells.push({ run: n, entity: 'metrics', key, value: is_nan ? Number.NaN : value });
+    if (minima?.has(key)) cells.push({ run: n, entity: 'minima', key, value: min_value ?? Number.NaN });
+    if (maxima?.has(key)) cells.push({ run: n, entity: 'maxima', key, value: max_value ?? Number.NaN });
   }
 }
 
-function nullsLast(value: Fragment, sorted: Fragment): Fragment[] {
-  return [raw`case when ${value} is null then 1 else 0 end`, sorted];
+/** Attributes that are columns of the table of runs. */
+const ATTRIBUTE_COLUMNS: Readonly<Record<string, string>> = {
+  name: 'name',
+  status: 'status',
+  parent: 'parent',
+  createdBy: 'created_by',
+  user: 'user_id',
+  codeCommit: 'code_commit',
+  artifactUri: 'artifact_uri',
+  endedAt: 'ended_at',
+};
+
+const MAX_KEYS = 500;
+
+/** Ids as one parameter of a statement, whose text is then the same for any number of them. */
+class IdList {
+  readonly #sql: Sql;
+  /** A table of `n` and `id`. */
+  readonly #ids: RawBuilder<unknown>;
+
+  constructor(sql: Sql, ids: readonly string[]) {
+    this.#sql = sql;
+    this.#ids =
+      sql.dialect === 'sqlite'
+        ? raw`(select key as n, value as id from json_each(${JSON.stringify(ids)})) as i cross join`
+        : raw`(select ordinality - 1 as n, u as id from unnest(${ids}::text[]) with ordinality as t(u, ordinality)) as i join`;
+  }
+
+  seriesOf(keys: readonly string[]): Promise<readonly SeriesRow[]> {
+    return this.#rows(raw`select i.n, s.key, s.value, s.is_nan, s.min_value, s.max_value
+      from ${this.#ids} tracking_series as s on s.run = i.id and ${this.#in('s.key', keys)}`);
+  }
+
+  textsOf(entity: 'params' | 'tags', keys: readonly string[]) {
+    const table = raw.table(entity === 'params' ? 'tracking_param' : 'tracking_tag');
+    return this.#rows<{ n: number; key: string; value: string }>(raw`select i.n, t.key, t.value
+      from ${this.#ids} ${table} as t on t.run = i.id and ${this.#in('t.key', keys)}`);
+  }
+
+  attributes(names: readonly string[]): Promise<readonly NumberedRow[]> {
+    const columns = names.map((name) => raw`r.${raw.ref(ATTRIBUTE_COLUMNS[name] ?? name)} as ${raw.ref(name)}`);
+    return this.#rows(raw`select i.n, ${raw.join(columns)} from ${this.#ids} tracking_run as r on r.id = i.id`);
+  }
+
+  datasets(): Promise<readonly NumberedRow[]> {
+    return this.#rows(raw`select i.n, d.name, d.digest, l.context
+      from ${this.#ids} tracking_run_dataset as l on l.run = i.id join tracking_dataset as d on d.id = l.dataset`);
+  }
+
+  inputs(): Promise<readonly NumberedRow[]> {
+    return this.#rows(raw`select i.n, f.ref, nullif(f.path, '') as path, f.role
+      from ${this.#ids} tracking_input as f on f.run = i.id`);
+  }
+
+  #in(column: string, keys: readonly string[]): RawBuilder<unknown> {
+    // Of very many keys all are read: a statement has a limit of parameters.
+    return keys.length > MAX_KEYS ? raw`true` : raw`${raw.ref(column)} in (${raw.join(keys)})`;
+  }
+
+  async #rows<Row>(statement: RawBuilder<unknown>): Promise<readonly Row[]> {
+    return (await statement.execute(this.#sql.tables())).rows as readonly Row[];
+  }
+}
+
+/** Names of experiments by number; of all, or of those with a name. */
+export async function readExperimentNames(sql: Sql, names?: readonly string[]): Promise<ReadonlyMap<number, string>> {
+  const which = names ? raw`where name in (${raw.join(names)})` : raw``;
+  const { rows } = await raw<{ id: number; name: string }>`
+    select id, name from tracking_experiment ${which}`.execute(sql.tables());
+  return new Map(rows.map(({ id, name }) => [id, name]));
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { describeDatabases } from '#testing/platform/sql';
-import { setUpTracking, TRACKING_TEST_MIGRATIONS } from './testing.ts';
+import { setUpTracking, TRACKING_TEST_MIGRATIONS } from '../testing.ts';
 
 /** Runs a to f: what each was told and what came of it. */
 const RUNS = {
@@ -147,20 +147,20 @@ describeDatabases('the search of runs', (open) => {
 
   it.each([
     ['metrics.auc', 11, 'expected one of'],
-    ['metrics.auc >', 13, 'expected a value'],
+    ['metrics.auc >', 13, 'expected a number'],
     ["metrics.auc > 'x'", 14, 'expected a number'],
     ["params.depth > 'x'", 15, 'expected a number'],
     ['tags.stage = 5', 13, 'expected text in quotes'],
     ["tags.stage > 'a'", 11, 'text is not greater or less'],
     ["metrics.auc like '1'", 12, 'numbers have no like'],
-    ['auc > 1', 0, '"auc" is no attribute'],
-    ['inputs.colour = 1', 0, 'inputs have ref, path and role'],
+    ['auc > 1', 0, '"auc" is not one of'],
+    ['inputs.colour = 1', 0, 'is not one of ref, path, role'],
     ["tags.stage = 'x", 13, 'never closed'],
     ['(metrics.auc > 1', 16, 'expected )'],
     ['metrics.auc > 1)', 15, 'expected and, or, or the end'],
     ['metrics.auc > 1; drop table tracking_run', 15, 'has no meaning here'],
-    ['name in ()', 9, 'expected a value'],
-    ['constructor = 1', 0, 'is no attribute'],
+    ['name in ()', 9, 'expected text in quotes'],
+    ['constructor = 1', 0, 'is not one of'],
   ])('says where and why it cannot read %s', async (filter, at, problem) => {
     const { find } = await setUp();
     const refused = find(filter);

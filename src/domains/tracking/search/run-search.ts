@@ -1,0 +1,163 @@
+import { digestOf } from '#platform/digest';
+import type { Field } from '#platform/search';
+import type { Database } from '#platform/sql';
+import { trackingErrors } from '../errors.ts';
+import type { Run, RunLifecycle } from '../model.ts';
+import { ALL_COLUMNS, type Columns, readRuns } from '../store/run-store.ts';
+import { readExperimentNames } from '../store/search.ts';
+import { ColumnStore, DEFAULT_COLUMN_BYTES } from './column-store.ts';
+import { type Hits, sortHits, tableAt } from './order.ts';
+import type { RunColumns } from './run-columns.ts';
+import { DEFAULT_DOCUMENT_BYTES, RunDocuments, type RunFormat, type RunKey } from './run-documents.ts';
+import { type Selection, selectRows } from './select.ts';
+import { fieldsOf, runField, runFilter, runOrders } from './vocabulary.ts';
+
+/** How much memory searches may keep. */
+export interface SearchMemory {
+  readonly columnBytes?: number;
+  readonly documentBytes?: number;
+}
+
+/** Which runs are meant. */
+export interface RunSelection {
+  /** Names; all experiments if left out. */
+  readonly experiments?: readonly string[];
+  /** See `vocabulary.ts` and the grammar in `#platform/search`. */
+  readonly filter?: string;
+  readonly lifecycle?: RunLifecycle | 'all';
+}
+
+export interface RunSearchRequest extends RunSelection {
+  /** `metrics.auc desc`; newest first if left out. */
+  readonly orderBy?: readonly string[];
+  readonly limit?: number;
+  readonly pageToken?: string;
+  /** `metrics.auc`, `params.depth`, `tags.stage`, `inputs`; all if left out. */
+  readonly columns?: readonly string[];
+}
+
+export interface RunPage {
+  readonly runs: readonly Run[];
+  readonly nextPageToken: string | null;
+}
+
+/** A search by numbers of experiments and by offset, as protocols ask; numbers that nothing has are passed over. */
+export interface RunDocumentsRequest {
+  readonly experimentIds: readonly number[];
+  readonly filter?: string;
+  /** A field that comes twice is refused. */
+  readonly orderBy?: readonly string[];
+  readonly lifecycle?: RunLifecycle | 'all';
+  readonly offset: number;
+  readonly limit: number;
+}
+
+export interface RunDocumentsPage {
+  readonly texts: readonly string[];
+  /** How many runs match, on all pages. */
+  readonly total: number;
+}
+
+const DEFAULT_LIMIT = 100;
+
+/** What other searches of runs build on. */
+export type RunSearch = ReturnType<typeof createRunSearch>;
+
+export function createRunSearch(database: Database, memory: SearchMemory = {}) {
+  const columns = new ColumnStore(database, memory.columnBytes ?? DEFAULT_COLUMN_BYTES);
+  const documents = new RunDocuments(database, memory.documentBytes ?? DEFAULT_DOCUMENT_BYTES);
+
+  /** Looks at the runs of experiments with their names known. */
+  async function look<Result>(
+    experiments: ReadonlyMap<number, string>,
+    fields: readonly Field[],
+    see: (tables: readonly RunColumns[]) => Result,
+  ): Promise<Result> {
+    return columns.look([...experiments.keys()], fields, (tables) => {
+      for (const table of tables) table.experimentName = experiments.get(table.experiment) ?? '';
+      return see(tables);
+    });
+  }
+
+  /** @throws TRACKING_EXPERIMENT_NOT_FOUND */
+  async function experimentsOf(names: readonly string[] | undefined): Promise<ReadonlyMap<number, string>> {
+    if (names?.length === 0) return new Map();
+    const known = await readExperimentNames(database, names && [...new Set(names)]);
+    const found = new Set(known.values());
+    const missing = names?.find((name) => !found.has(name));
+    if (missing !== undefined) throw trackingErrors.TRACKING_EXPERIMENT_NOT_FOUND({ experiment: missing });
+    return known;
+  }
+
+  async function searchRuns(request: RunSearchRequest): Promise<RunPage> {
+    const { experiments, filter = '', orderBy = [], lifecycle = 'active', limit = DEFAULT_LIMIT } = request;
+    const search = digestOf({ experiments: experiments ?? null, filter, orderBy, lifecycle }).slice(0, 16);
+    const offset = request.pageToken === undefined ? 0 : offsetIn(request.pageToken, search);
+    const wanted = columnsOf(request.columns);
+    const selection: Selection = { lifecycle, condition: runFilter(filter) };
+    const orders = runOrders(orderBy, 'ignore');
+    const fields = [...orders.map(({ field }) => field), ...(selection.condition ? fieldsOf(selection.condition) : [])];
+    const { keys, total } = await look(await experimentsOf(experiments), fields, (tables) => {
+      const rows = tables.map((table) => selectRows(table, selection));
+      return pageOf(sortHits(tables, rows, orders, offset + limit), rows, offset);
+    });
+    const ids = keys.map(({ id }) => id);
+    const runs = await readRuns(database, ids, wanted);
+    return { runs, nextPageToken: total > offset + limit ? tokenOf(offset + limit, search) : null };
+  }
+
+  async function searchRunDocuments(request: RunDocumentsRequest, format: RunFormat): Promise<RunDocumentsPage> {
+    const { filter = '', orderBy = [], lifecycle = 'active', offset, limit } = request;
+    const selection: Selection = { lifecycle, condition: runFilter(filter) };
+    const orders = runOrders(orderBy, 'refuse');
+    const fields = [...orders.map(({ field }) => field), ...(selection.condition ? fieldsOf(selection.condition) : [])];
+    const usesNames = fields.some(({ entity, key }) => entity === 'attributes' && key === 'experiment');
+    const names = usesNames ? await readExperimentNames(database) : new Map<number, string>();
+    const experiments = new Map([...new Set(request.experimentIds)].map((id) => [id, names.get(id) ?? '']));
+    const { keys, total } = await look(experiments, fields, (tables) => {
+      const rows = tables.map((table) => selectRows(table, selection));
+      return pageOf(sortHits(tables, rows, orders, offset + limit), rows, offset);
+    });
+    return { texts: await documents.write(keys, format), total };
+  }
+
+  return { look, experimentsOf, searchRuns, searchRunDocuments };
+}
+
+/** Ids and revisions of the hits from an offset on. */
+function pageOf(hits: Hits, rows: readonly Int32Array[], offset: number): { keys: RunKey[]; total: number } {
+  const keys: RunKey[] = [];
+  for (let hit = offset; hit < hits.rowOf.length; hit++) {
+    const table = tableAt(hits, hit);
+    const row = hits.rowOf[hit] as number;
+    keys.push({ id: table.ids.get(row), revision: table.revisionAt(row) });
+  }
+  return { keys, total: rows.reduce((sum, { length }) => sum + length, 0) };
+}
+
+function columnsOf(names: readonly string[] | undefined): Columns {
+  if (names === undefined) return ALL_COLUMNS;
+  const columns = { params: [] as string[], metrics: [] as string[], tags: [] as string[], inputs: false };
+  for (const name of names) {
+    if (name === 'inputs') {
+      columns.inputs = true;
+      continue;
+    }
+    const { entity, key } = runField(name);
+    if (entity === 'inputs' || entity === 'datasets') columns.inputs = true;
+    else if (entity === 'params' || entity === 'tags') columns[entity].push(key);
+    else if (entity !== 'attributes') columns.metrics.push(key);
+  }
+  return columns;
+}
+
+/** A token holds how far the search came and which search it is. */
+function tokenOf(offset: number, search: string): string {
+  return Buffer.from(`${search}.${offset}`).toString('base64url');
+}
+
+function offsetIn(token: string, search: string): number {
+  const [of, offset] = Buffer.from(token, 'base64url').toString().split('.');
+  if (of === search && offset !== undefined && /^\d{1,15}$/.test(offset)) return Number(offset);
+  throw trackingErrors.TRACKING_PAGE_TOKEN_INVALID({});
+}
