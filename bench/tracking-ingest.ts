@@ -157,7 +157,8 @@ async function serve(folder: string): Promise<void> {
   const events = createEvents({ database, clock });
   const lineage = { link: async () => undefined };
   const blobs = new MemoryBlobStore();
-  const tracking = createTracking({ database, blobs, clock, rng: systemRng(), events, lineage });
+  const pointerLog = { record: async () => undefined };
+  const tracking = createTracking({ database, blobs, clock, rng: systemRng(), events, lineage, pointerLog });
   await tracking.createExperiment({ name: EXPERIMENT }, 'bench');
   await events.start();
   const app = await createHttpServer({

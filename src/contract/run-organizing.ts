@@ -87,30 +87,11 @@ export const runOrganizingOperations = {
     id: 'tracking.setRunNote',
     method: 'PUT',
     path: '/api/runs/:run/note',
-    summary: 'Writes the note of a run.',
+    summary: 'Writes the note of a run. The note of an experiment is its description.',
     params: OneRun,
     body: Note,
     response: 'none',
     errors: ['TRACKING_RUN_NOT_FOUND', 'TRACKING_RUN_DELETED'],
-  }),
-  getExperimentNote: operation({
-    id: 'tracking.getExperimentNote',
-    method: 'GET',
-    path: '/api/experiments/:experiment/note',
-    summary: 'The note of an experiment.',
-    params: OneExperiment,
-    response: Note,
-    errors: ['TRACKING_EXPERIMENT_NOT_FOUND'],
-  }),
-  setExperimentNote: operation({
-    id: 'tracking.setExperimentNote',
-    method: 'PUT',
-    path: '/api/experiments/:experiment/note',
-    summary: 'Writes the note of an experiment.',
-    params: OneExperiment,
-    body: Note,
-    response: 'none',
-    errors: ['TRACKING_EXPERIMENT_NOT_FOUND', 'TRACKING_EXPERIMENT_DELETED'],
   }),
   moveRuns: operation({
     id: 'tracking.moveRuns',
@@ -133,8 +114,8 @@ export const runOrganizingOperations = {
     path: '/api/runs/copy',
     summary: 'Copies runs to an experiment: params, tags, histories, inputs and files, under new ids.',
     description:
-      'A copy carries the tag trimtab.copiedFrom and lineage to the run it was made from. Files are not stored twice ' +
-      'where they are stored by digest.',
+      'A copy carries the tag trimtab.copiedFrom and lineage to the run it was made from. Each run is copied whole or ' +
+      'not at all; the same request again copies what is left. Files are not stored twice where they are stored by digest.',
     body: RunCopy,
     response: Type.Object({
       copies: Type.Array(Type.Object({ from: RunId, to: Type.String({ description: 'Id of the copy.' }) }), {

@@ -47,6 +47,7 @@ export const TrashEmptied = Type.Object({
   ...Counts,
   files: Type.Integer({ description: 'How many artifact files.' }),
   bytes: Type.Integer({ description: 'Their size together, bytes. Content that others use as well stays stored.' }),
+  more: Type.Boolean({ description: 'True when a call was not enough: the same request again goes on.' }),
   left: Type.Array(
     Type.Object({
       id: Type.String({ description: 'Id of what stays in the trash.' }),

@@ -2,7 +2,7 @@ import { MemoryBlobStore } from '#platform/blob';
 import { createEvents, eventsMigrations } from '#platform/events';
 import { ManualClock, seededRng } from '#platform/kernel';
 import type { Database, Migration } from '#platform/sql';
-import type { LineageLog } from './ports.ts';
+import type { LineageLog, PointerLog } from './ports.ts';
 import { trackingMigrations } from './store/schema.ts';
 import { createTracking } from './tracking.ts';
 
@@ -23,6 +23,10 @@ export function setUpTracking(database: Database) {
   const lineage = new MemoryLineageLog();
   const blobs = new MemoryBlobStore();
   const events = createEvents({ database, clock });
-  const tracking = createTracking({ database, blobs, clock, rng: seededRng(1), events, lineage });
-  return { database, clock, lineage, blobs, tracking };
+  const moves: string[] = [];
+  const pointerLog: PointerLog = {
+    record: async (_, { pointer, from, to }) => void moves.push(`${pointer}: ${from} -> ${to}`),
+  };
+  const tracking = createTracking({ database, blobs, clock, rng: seededRng(1), events, lineage, pointerLog });
+  return { database, clock, lineage, blobs, moves, tracking };
 }

@@ -2,6 +2,7 @@ import { type Generated, sql as raw } from 'kysely';
 import type { Migration } from '#platform/sql';
 import { experimentMigrations } from './experiment-schema.ts';
 import { loggedModelMigrations } from './logged-model-schema.ts';
+import { organizingMigrations } from './organizing-schema.ts';
 import { searchMigrations } from './search-schema.ts';
 
 export interface TrackingTables {
@@ -177,5 +178,6 @@ export const trackingMigrations: readonly Migration[] = [
   },
   ...experimentMigrations,
   ...loggedModelMigrations,
+  ...organizingMigrations,
   ...searchMigrations,
 ];
