@@ -1,11 +1,13 @@
 import { runOrganizingOperations as organizing, trashOperations as trash } from '#contract';
 import { type Route, route } from '#platform/http';
+import { importRoutes } from './importing/routes.ts';
 import { loggedModelRoutes } from './logged-models/routes.ts';
 import type { Organizing } from './organizing.ts';
 import { viewRoutes } from './views/routes.ts';
 
 export function organizingRoutes(tracking: Organizing): readonly Route[] {
   return [
+    ...importRoutes(tracking),
     ...loggedModelRoutes(tracking),
     ...viewRoutes(tracking),
     route(organizing.markRuns, async ({ body }) => {

@@ -2,6 +2,7 @@ import type { BlobStore } from '#platform/blob';
 import { createExperimentDatasets, type ExperimentDatasets } from './experiment-datasets.ts';
 import type { createExperiments } from './experiments.ts';
 import { createFolders, type Folders } from './folders/folders.ts';
+import { createImporting, type Importing } from './importing/importing.ts';
 import { createLoggedModels, type LoggedModels, type LoggedModelsOptions } from './logged-models/logged-models.ts';
 import { createRunMarks, type RunMarks } from './marks/marks.ts';
 import { createMoves, type Moves } from './moves/moves.ts';
@@ -22,13 +23,23 @@ export interface OrganizingOptions extends LoggedModelsOptions {
   readonly experiments: ReturnType<typeof createExperiments>;
 }
 
-export interface Organizing extends LoggedModels, ExperimentDatasets, Views, Folders, RunMarks, Moves, Trash, Erasure {}
+export interface Organizing
+  extends LoggedModels,
+    ExperimentDatasets,
+    Views,
+    Folders,
+    RunMarks,
+    Moves,
+    Trash,
+    Erasure,
+    Importing {}
 
 /** What is kept around experiments and runs, and what people do to keep them in order. */
 export function createOrganizing(options: OrganizingOptions): Organizing {
   const withFiles = { ...options, files: createRunFiles(options.database, options.blobs) };
   return {
     ...createLoggedModels(options),
+    ...createImporting(options),
     ...createExperimentDatasets(options.database),
     ...createViews(options),
     ...createFolders(options),
