@@ -18,8 +18,24 @@ export function contextOf(command: Command): Context {
   const url = options.url ?? process.env.TRIMTAB_URL ?? runningUrl(options.dataDir) ?? 'http://127.0.0.1:5000';
   const token = options.token ?? process.env.TRIMTAB_TOKEN;
   const baseUrl = url.replace(/\/$/, '');
-  const client = createClient({ baseUrl, fetch: patientFetch(), ...(token ? { token } : {}) });
+  const client = createClient({
+    baseUrl,
+    fetch: token ? patientFetch() : asUser(patientFetch()),
+    ...(token ? { token } : {}),
+  });
   return { client, terminal: createTerminal(options.json ?? false), url };
+}
+
+/** Signs in with TRIMTAB_USER and TRIMTAB_PASSWORD where they are set. */
+function asUser(plain: typeof fetch): typeof fetch {
+  const { TRIMTAB_USER: user, TRIMTAB_PASSWORD: password } = process.env;
+  if (!user || password === undefined) return plain;
+  const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+  return (input, init) => {
+    const headers = new Headers(init?.headers);
+    headers.set('authorization', authorization);
+    return plain(input, { ...init, headers });
+  };
 }
 
 /** The address a server on this machine left in its data folder. */

@@ -29,6 +29,9 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<Add>
   },
   'Answer for it:': {
     audit: async () => (await import('./commands/audit.ts')).addAudit,
+    user: async () => (await import('./commands/user.ts')).addUser,
+    role: async () => (await import('./commands/role.ts')).addRole,
+    token: async () => (await import('./commands/token.ts')).addToken,
   },
 };
 
