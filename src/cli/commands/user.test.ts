@@ -40,7 +40,7 @@ function piped(input: string, ...words: string[]): Promise<{ code: number; stdou
 
 it('makes a user with a piped password, who then makes a token and is known by it', async () => {
   expect(await piped('too short\n', 'user', 'create', 'ann')).toMatchObject({ code: 5 });
-  expect(await piped('', 'user', 'create', 'ann')).toMatchObject({ code: 1 });
+  expect(await piped('', 'user', 'create', 'ann')).toMatchObject({ code: 2 });
   expect(await piped(`${PASSWORD}\n`, 'user', 'create', 'ann')).toMatchObject({
     code: 0,
     stdout: 'User ann can sign in.\n',

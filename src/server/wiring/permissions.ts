@@ -37,8 +37,6 @@ const TRACKING: Table = {
   'tracking.deleteExperiment': onExperiment('MANAGE', param('experiment')),
   'tracking.restoreExperiment': onExperiment('MANAGE', param('experiment')),
   'tracking.listColumns': onExperiment('READ', param('experiment')),
-  'tracking.getExperimentNote': onExperiment('READ', param('experiment')),
-  'tracking.setExperimentNote': onExperiment('EDIT', param('experiment')),
   'tracking.setFolder': onExperiment('EDIT', param('experiment')),
   'tracking.listFolders': readsAll,
   'tracking.moveFolder': workspace('EDIT'),
