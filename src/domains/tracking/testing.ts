@@ -2,7 +2,7 @@ import { MemoryBlobStore } from '#platform/blob';
 import { createEvents, eventsMigrations } from '#platform/events';
 import { ManualClock, seededRng } from '#platform/kernel';
 import type { Database, Migration } from '#platform/sql';
-import type { LineageLog, PointerLog } from './ports.ts';
+import type { Dependents, LineageLog, PointerLog } from './ports.ts';
 import { trackingMigrations } from './store/schema.ts';
 import { createTracking } from './tracking.ts';
 
@@ -18,7 +18,7 @@ class MemoryLineageLog implements LineageLog {
 }
 
 /** A tracking domain on a database, with a clock that stands still. */
-export function setUpTracking(database: Database) {
+export function setUpTracking(database: Database, dependents?: Dependents) {
   const clock = new ManualClock(Date.UTC(2001, 2, 1));
   const lineage = new MemoryLineageLog();
   const blobs = new MemoryBlobStore();
@@ -27,6 +27,15 @@ export function setUpTracking(database: Database) {
   const pointerLog: PointerLog = {
     record: async (_, { pointer, from, to }) => void moves.push(`${pointer}: ${from} -> ${to}`),
   };
-  const tracking = createTracking({ database, blobs, clock, rng: seededRng(1), events, lineage, pointerLog });
+  const tracking = createTracking({
+    database,
+    blobs,
+    clock,
+    rng: seededRng(1),
+    events,
+    lineage,
+    pointerLog,
+    ...(dependents ? { dependents } : {}),
+  });
   return { database, clock, lineage, blobs, moves, tracking };
 }

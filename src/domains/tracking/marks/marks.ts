@@ -45,7 +45,7 @@ export function createRunMarks({ database, clock, news }: RunMarksOptions) {
 
   return {
     /** Pins, archives or groups runs, all or none; what is left out stays. @returns how many runs were marked */
-    markRuns(runs: readonly string[], { pinned, archived, group }: Marks): Promise<number> {
+    async markRuns(runs: readonly string[], { pinned, archived, group }: Marks): Promise<number> {
       if (group) assertText('group', group, MAX_GROUP);
       const tags = new Map<string, string | null>();
       if (pinned !== undefined) tags.set(TAGS.pinned, pinned ? 'true' : null);
