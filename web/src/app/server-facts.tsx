@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { instant } from '../format/times.ts';
 import { client } from './client.ts';
 import type { Connection } from './live.ts';
@@ -36,13 +36,24 @@ export function ServerFacts({ connection }: { readonly connection: Connection })
           </div>
         </>
       )}
-      {currentToken() !== null && (
-        <div>
-          <button type="button" className="link-button" onClick={forgetToken}>
-            Forget the token
-          </button>
-        </div>
-      )}
+      {currentToken() !== null && <Leave />}
+    </div>
+  );
+}
+
+/** Who is signed in, with the way out; or, where there are no users, the way to forget the token. */
+function Leave() {
+  const me = useQuery({ queryKey: ['auth', 'me'], queryFn: () => client.auth.me() });
+  // Also when the server cannot be told, this tab is to forget.
+  const leave = useMutation({ mutationFn: () => client.auth.signOut(), onSettled: forgetToken });
+  if (!me.data) return null;
+  const { user, mode } = me.data;
+  return (
+    <div>
+      {user && `${user.name} · `}
+      <button type="button" className="link-button" onClick={() => leave.mutate()}>
+        {mode === 'basic' ? 'Sign out' : 'Forget the token'}
+      </button>
     </div>
   );
 }

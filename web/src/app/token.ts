@@ -1,9 +1,9 @@
 /**
- * The token of a server that was started with one. It is kept in the storage of this tab alone, sent with every call,
- * and asked for when the server refuses a call for want of it.
+ * The token of a server that was started with one, or of a session of a user. It is kept in the storage of this tab
+ * alone, sent with every call, and asked for when the server refuses a call for want of it.
  */
 const KEY = 'trimtab-token';
-const REFUSAL = 'HTTP_TOKEN_REQUIRED';
+const REFUSALS = new Set(['HTTP_TOKEN_REQUIRED', 'AUTH_REQUIRED', 'AUTH_SIGN_IN_REFUSED']);
 
 /** no: the server takes what is sent. missing: it wants a token and has got none. wrong: it did not take this one. */
 type Wanted = 'no' | 'missing' | 'wrong';
@@ -47,7 +47,11 @@ export async function fetchWithToken(input: RequestInfo | URL, init: RequestInit
   if (sent !== null) headers.set('authorization', `Bearer ${sent}`);
   const response = await fetch(input, { ...init, headers });
   // An answer to a token that has been replaced meanwhile says nothing about the present one.
-  if (response.status === 403 && (await isRefusal(response.clone())) && sent === currentToken()) {
+  if (
+    (response.status === 403 || response.status === 401) &&
+    (await isRefusal(response.clone())) &&
+    sent === currentToken()
+  ) {
     report(sent === null ? 'missing' : 'wrong');
   }
   return response;
@@ -56,7 +60,7 @@ export async function fetchWithToken(input: RequestInfo | URL, init: RequestInit
 async function isRefusal(response: Response): Promise<boolean> {
   try {
     const { error } = (await response.json()) as { error?: { code?: string } };
-    return error?.code === REFUSAL;
+    return error?.code !== undefined && REFUSALS.has(error.code);
   } catch {
     // Not an error of Trimtab, e.g. that of a proxy before it.
     return false;
