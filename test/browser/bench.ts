@@ -34,6 +34,8 @@ const PATIENCE_MS = 30_000;
 interface BenchSettings {
   readonly simulatedClock?: string;
   readonly token?: string;
+  readonly appName?: string;
+  readonly adminPassword?: string;
 }
 
 export interface BrowserBench {
