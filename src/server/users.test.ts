@@ -123,6 +123,7 @@ describe('a server with users', () => {
     const found = await bob.tracking.searchRuns({ body: {} });
     expect(new Set(found.runs.map(({ experiment }) => experiment))).not.toContain('secret');
     const refused = { status: 403, code: 'AUTH_FORBIDDEN' };
+    await expect(bob.tracking.searchRuns({ body: { experiments: [] } })).rejects.toMatchObject(refused);
     await expect(bob.tracking.searchRuns({ body: { experiments: ['secret'] } })).rejects.toMatchObject(refused);
     await expect(bob.tracking.getExperiment({ params: { experiment: 'secret' } })).rejects.toMatchObject(refused);
     await expect(bob.tracking.createExperiment({ body: { name: 'secret' } })).rejects.toMatchObject(refused);

@@ -141,7 +141,8 @@ export const amongReadable: OperationRule = async (call, { access, places }) => 
   const readable = all.filter(({ id }) => access.may('READ', 'experiment', id)).map(({ name }) => name);
   const hidden = asked?.find((name) => !readable.includes(name));
   if (hidden !== undefined || (asked ?? readable).length === 0) {
-    access.demand('READ', 'experiment', all.find(({ name }) => name === hidden)?.id ?? 'any');
+    const resource = hidden === undefined ? 'an experiment' : `experiment "${hidden}"`;
+    throw authErrors.AUTH_FORBIDDEN({ user: access.name, permission: 'READ', resource });
   }
   call.body = { ...(call.body as Fields), experiments: asked ?? readable };
 };

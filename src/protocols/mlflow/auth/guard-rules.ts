@@ -1,4 +1,4 @@
-import { type Access, accessOf, type Permission, type ResourceType } from '#platform/auth';
+import { type Access, accessOf, authErrors, type Permission, type ResourceType } from '#platform/auth';
 import type { MlflowCall } from '../endpoint.ts';
 import { Message } from '../message.ts';
 import type { Whereabouts } from './whereabouts.ts';
@@ -132,7 +132,9 @@ export const readablePlaces: GuardRule = (call, context) => {
 };
 
 function demandAll(access: Access, asked: readonly string[]): void {
-  if (!access.readsAll('experiment')) access.demand('READ', 'experiment', asked[0] ?? 'any');
+  if (access.readsAll('experiment')) return;
+  const resource = asked[0] === undefined ? 'every experiment' : `experiment "${asked[0]}"`;
+  throw authErrors.AUTH_FORBIDDEN({ user: access.name, permission: 'READ', resource });
 }
 
 /** A permission on the registered model that the message names. */
