@@ -5,11 +5,8 @@ import type { Permission, User } from './model.ts';
 import type { Passwords } from './password.ts';
 import type { PointerLog } from './ports.ts';
 import type { Snapshots } from './snapshots.ts';
-import type { GrantStore } from './store/grant-store.ts';
-import type { RoleStore } from './store/role-store.ts';
 import { nextNumber } from './store/schema.ts';
-import type { TokenStore } from './store/token-store.ts';
-import type { UserStore } from './store/user-store.ts';
+import type { Stores } from './store/stores.ts';
 
 export interface AuthOptions {
   readonly database: Database;
@@ -22,13 +19,6 @@ export interface AuthOptions {
   readonly passwordCostLog2?: number;
   /** Waits; for tests. */
   readonly wait?: (ms: number) => Promise<void>;
-}
-
-export interface Stores {
-  readonly users: UserStore;
-  readonly tokens: TokenStore;
-  readonly grants: GrantStore;
-  readonly roles: RoleStore;
 }
 
 /** What the verbs of users, tokens, grants and roles share. */

@@ -1,7 +1,7 @@
 import type { Clock } from '#platform/kernel';
 import { Access } from './access.ts';
 import type { Permission, User } from './model.ts';
-import type { Stores } from './room.ts';
+import type { Stores } from './store/stores.ts';
 
 /** How long another process's change may go unseen. This process sees its own at once. */
 const FRESH_MS = 2000;
