@@ -8,7 +8,7 @@ import { table } from '../terminal.ts';
 export function addRole(program: Command): void {
   const role = program
     .command('role')
-    .description('Roles: what their members may do with a resource, or with all of a kind.')
+    .description('Roles, and what their members may do.')
     .addHelpText('after', '\nExample:\n  trimtab role list\n');
   addList(role);
   addCreate(role);

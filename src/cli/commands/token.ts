@@ -7,8 +7,11 @@ import { table, utc } from '../terminal.ts';
 export function addToken(program: Command): void {
   const token = program
     .command('token')
-    .description('Tokens for programs, sent as TRIMTAB_TOKEN or MLFLOW_TRACKING_TOKEN.')
-    .addHelpText('after', '\nExample:\n  trimtab token create nightly-training --days 90\n');
+    .description('Tokens by which programs call a server with users.')
+    .addHelpText(
+      'after',
+      '\nPrograms send them as TRIMTAB_TOKEN or MLFLOW_TRACKING_TOKEN.\n\nExample:\n  trimtab token create nightly-training --days 90\n',
+    );
   addCreate(token);
   addList(token);
   addRevoke(token);

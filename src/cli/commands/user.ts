@@ -9,11 +9,11 @@ import { table, utc } from '../terminal.ts';
 export function addUser(program: Command): void {
   const user = program
     .command('user')
-    .description('Users with passwords, and what each may do (trimtab serve --app-name basic-auth).')
+    .description('Users, and what is granted to each.')
     .addHelpText(
       'after',
       `
-Say who you are with TRIMTAB_TOKEN, or with TRIMTAB_USER and TRIMTAB_PASSWORD.
+For a server started with --app-name basic-auth. Say who you are with TRIMTAB_TOKEN, or with TRIMTAB_USER and TRIMTAB_PASSWORD.
 
 Example:
   TRIMTAB_USER=admin TRIMTAB_PASSWORD=... trimtab user list
