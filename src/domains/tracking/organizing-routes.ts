@@ -1,5 +1,11 @@
-import { runOrganizingOperations as organizing, trashOperations as trash } from '#contract';
+import {
+  runOrganizingOperations as organizing,
+  type RunDiff as RunDiffAnswer,
+  runDiffOperations,
+  trashOperations as trash,
+} from '#contract';
 import { type Route, route } from '#platform/http';
+import type { RunDiff } from './diff/run-diff.ts';
 import { importRoutes } from './importing/routes.ts';
 import { loggedModelRoutes } from './logged-models/routes.ts';
 import type { Organizing } from './organizing.ts';
@@ -10,6 +16,7 @@ export function organizingRoutes(tracking: Organizing): readonly Route[] {
     ...importRoutes(tracking),
     ...loggedModelRoutes(tracking),
     ...viewRoutes(tracking),
+    route(runDiffOperations.diffRuns, async ({ body }) => diffAnswer(await tracking.diffRuns(body.left, body.right))),
     route(organizing.markRuns, async ({ body }) => {
       const { runs, ...marks } = body;
       return { changed: await tracking.markRuns(runs, marks) };
@@ -38,4 +45,18 @@ export function organizingRoutes(tracking: Organizing): readonly Route[] {
       return { ...emptied, left: [...emptied.left] };
     }),
   ];
+}
+
+function diffAnswer({ code, environment }: RunDiff): RunDiffAnswer {
+  const { left, right } = environment;
+  return {
+    code: { ...code, source: [...code.source], files: [...code.files] },
+    environment: {
+      ...environment,
+      left: { ...left, files: [...left.files] },
+      right: { ...right, files: [...right.files] },
+      packages: [...environment.packages],
+      files: [...environment.files],
+    },
+  };
 }
