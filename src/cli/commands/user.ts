@@ -13,7 +13,8 @@ export function addUser(program: Command): void {
     .addHelpText(
       'after',
       `
-For a server started with --app-name basic-auth. Say who you are with TRIMTAB_TOKEN, or with TRIMTAB_USER and TRIMTAB_PASSWORD.
+For a server started with --app-name basic-auth. Say who you are with
+TRIMTAB_TOKEN, or with TRIMTAB_USER and TRIMTAB_PASSWORD.
 
 Example:
   TRIMTAB_USER=admin TRIMTAB_PASSWORD=... trimtab user list
