@@ -21,6 +21,15 @@ export function timeOf(text: string): number {
   return ms;
 }
 
+/** An age such as `30d`, `12h` or `90m`, in ms. */
+export function ageOf(text: string): number {
+  const [, count, unit] = /^(\d{1,6})([dhms])$/.exec(text) ?? [];
+  const unitMs = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 }[unit ?? ''];
+  if (unitMs === undefined)
+    throw new InvalidArgumentError('It must be a number of days, hours or minutes: 30d, 12h, 90m.');
+  return Number(count) * unitMs;
+}
+
 /** One of some words. */
 export function oneOf<Word extends string>(...words: readonly Word[]): (text: string) => Word {
   return (text) => {

@@ -9,6 +9,7 @@ import type { MetricHistory, MetricNumber, Run, RunComparison } from '#contract'
 import { type Context, contextOf } from '../context.ts';
 import { short, shortActor, table, utc } from '../terminal.ts';
 import { addRunCommand } from './run-command.ts';
+import { addRunOrganizing } from './run-organizing.ts';
 
 const MAX_EXPORTED_POINTS = 100_000;
 const METRICS_OF_A_LINE = 3;
@@ -26,6 +27,7 @@ export function addRun(program: Command): void {
   addCompare(run);
   addMetrics(run);
   addExport(run);
+  addRunOrganizing(run);
 }
 
 function addExperiments(run: Command): void {
