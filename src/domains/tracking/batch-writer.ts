@@ -1,6 +1,7 @@
 import type { Clock } from '#platform/kernel';
 import type { Database, Sql } from '#platform/sql';
 import { trackingErrors } from './errors.ts';
+import { type NewModelMetric, writeModelMetrics } from './logged-models/store.ts';
 import type { Batch } from './model.ts';
 import { writeMetrics } from './store/metric-store.ts';
 import { findRunRow, updateRunRow, writeParams, writeTags } from './store/run-store.ts';
@@ -31,7 +32,7 @@ export class BatchWriter {
     this.#clock = clock;
   }
 
-  /** @throws TRACKING_RUN_NOT_FOUND, TRACKING_RUN_DELETED, TRACKING_PARAM_CHANGED */
+  /** @throws TRACKING_RUN_NOT_FOUND, TRACKING_RUN_DELETED, TRACKING_PARAM_CHANGED, TRACKING_LOGGED_MODEL_NOT_FOUND */
   write(run: string, batch: Batch): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ run, batch, nowMs: this.#clock.now(), resolve, reject });
@@ -90,7 +91,15 @@ export class BatchWriter {
       tx,
       group.map(({ run, nowMs, batch }) => ({ run, nowMs, metrics: batch.metrics })),
     );
+    await writeModelMetrics(tx, group.flatMap(modelMetricsOf));
   }
+}
+
+/** What a batch tells of logged models. */
+function modelMetricsOf({ run, nowMs, batch }: Entry): readonly NewModelMetric[] {
+  return batch.metrics.flatMap(({ model, timestampMs = nowMs, ...metric }) =>
+    model === undefined ? [] : [{ ...metric, run, model, timestampMs }],
+  );
 }
 
 /** Notes that a run changed, and so takes hold of it. @throws TRACKING_RUN_NOT_FOUND, TRACKING_RUN_DELETED */

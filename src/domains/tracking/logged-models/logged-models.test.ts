@@ -143,6 +143,25 @@ describeDatabases('logged models', (open) => {
     await expect(unknown).rejects.toMatchObject({ code: 'TRACKING_LOGGED_MODEL_NOT_FOUND' });
   });
 
+  it('get what a run logs of them, in the transaction of its batch', async () => {
+    const { tracking, make } = await setUp();
+    const { id } = await make('a');
+    const run = await tracking.createRun({ experiment: 'delays' }, 'user:ann');
+    const dataset = { name: 'flights', digest: 'd1' };
+    const metric = { key: 'auc', value: 0.7, step: 3, timestampMs: 5 };
+    await tracking.logBatch(run.id, {
+      metrics: [
+        { ...metric, model: id, dataset },
+        { ...metric, key: 'loss' },
+      ],
+    });
+    const told = { ...metric, run: run.id, datasetName: 'flights', datasetDigest: 'd1' };
+    expect((await tracking.getLoggedModel(id)).metrics).toEqual([told]);
+    const unknown = tracking.logBatch(run.id, { metrics: [{ ...metric, value: 1, step: 4, model: 'm-none' }] });
+    await expect(unknown).rejects.toMatchObject({ code: 'TRACKING_LOGGED_MODEL_NOT_FOUND' });
+    expect((await tracking.getMetricHistory(run.id, 'auc', 10)).total).toBe(1);
+  });
+
   it('are found by the grammar of all searches, newest first', async () => {
     const { tracking, make, names, measure } = await setUp();
     const a = await make('a', { params: texts({ depth: '6' }), sourceRun: 'r1', type: 'tree' });
