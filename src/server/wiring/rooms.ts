@@ -22,6 +22,7 @@ import { stepEntrypoints } from './entrypoints.ts';
 import { loopActions } from './loop-actions.ts';
 import { connectSignals } from './loop-signals.ts';
 import { predictionLog } from './prediction-log.ts';
+import { trashDependents } from './trash-dependents.ts';
 import { trialRuns } from './trial-runs.ts';
 
 const MIGRATIONS = [
@@ -81,7 +82,8 @@ export async function openRooms(
 
   const data = createData({ ...shared, scratchFolder: folder('scratch/data'), tables });
   const quality = createDataQuality({ ...shared, data, tables });
-  const tracking = createTracking(shared);
+  const dependents = trashDependents({ governance, registry: () => registry });
+  const tracking = createTracking({ ...shared, artifactRoot: config.artifactRoot, dependents });
   const tuning = createTuning({ ...shared, runs: trialRuns(tracking) });
   const registry = createRegistry(shared);
   const serving = createServing({
