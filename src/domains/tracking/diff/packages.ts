@@ -1,6 +1,6 @@
 import { parse as parseYaml } from 'yaml';
 
-export type Ecosystem = 'pip' | 'conda' | 'npm' | 'system';
+type Ecosystem = 'pip' | 'conda' | 'npm' | 'system';
 
 export interface Package {
   readonly ecosystem: Ecosystem;

@@ -3,13 +3,13 @@ import type { Sql } from '#platform/sql';
 import type { Tables } from './store.ts';
 import { fieldsOf, parseModelField, parseModelFilter } from './vocabulary.ts';
 
-export interface DatasetChoice {
+interface DatasetChoice {
   readonly name: string;
   /** Any if left out. */
   readonly digest?: string | undefined;
 }
 
-export interface ModelOrder {
+interface ModelOrder {
   /** `metrics.<key>` or an attribute. */
   readonly field: string;
   readonly descending?: boolean | undefined;

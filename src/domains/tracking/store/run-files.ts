@@ -3,7 +3,7 @@ import type { BlobStore } from '#platform/blob';
 import type { Database, Sql } from '#platform/sql';
 import type { TrackingTables } from './schema.ts';
 
-export interface FilesGone {
+interface FilesGone {
   readonly files: number;
   readonly bytes: number;
 }
