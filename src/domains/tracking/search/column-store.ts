@@ -102,7 +102,7 @@ export class ColumnStore {
   }
 
   async #loadTable(experiment: number): Promise<RunColumns> {
-    const table = new RunColumns(experiment);
+    const table = new RunColumns(experiment, this.#tick);
     const limit = CHUNK[this.#database.dialect];
     for (let after = ''; ; ) {
       const bases = await readBases(this.#database, experiment, after, limit);

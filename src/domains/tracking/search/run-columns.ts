@@ -19,14 +19,19 @@ export class RunColumns {
   /** Changes with everything that changes here. */
   version = 0;
   lastUse = 0;
+  /** Tells this table from an earlier one of the same experiment. */
+  readonly born: number;
   experimentName = '';
   readonly #startedAt = new NumberColumn();
   readonly #stored = new Map<string, { readonly field: Field; readonly column: StoredColumn; lastUse: number }>();
   #lifecycles = new Uint8Array(64);
   #revisions = new Float64Array(64);
 
-  constructor(experiment: number) {
+  #children: { readonly version: number; readonly lifecycle: string; readonly counts: Map<string, number> } | undefined;
+
+  constructor(experiment: number, born: number) {
     this.experiment = experiment;
+    this.born = born;
   }
 
   /** Rows there are, those of runs that are gone included. */
@@ -130,6 +135,21 @@ export class RunColumns {
       if (row !== undefined) this.#stored.get(`${entity}.${key}`)?.column.put(row, value);
     }
     this.version += 1;
+  }
+
+  /** How many runs of a lifecycle are part of each run, by its id; the column of parents must be loaded. */
+  childCounts(lifecycle: RunLifecycle | 'all'): ReadonlyMap<string, number> {
+    const known = this.#children;
+    if (known?.version === this.version && known.lifecycle === lifecycle) return known.counts;
+    const counts = new Map<string, number>();
+    const parents = this.#stored.get('attributes.parent')?.column;
+    const marks = this.marks(lifecycle);
+    for (let row = 0; row < marks.length; row++) {
+      const parent = marks[row] === 1 ? parents?.get(row) : undefined;
+      if (typeof parent === 'string') counts.set(parent, (counts.get(parent) ?? 0) + 1);
+    }
+    this.#children = { version: this.version, lifecycle, counts };
+    return counts;
   }
 
   /** Stored columns with when they were last used and what they weigh. */

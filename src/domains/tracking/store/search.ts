@@ -195,6 +195,12 @@ class IdList {
       from ${this.#ids} tracking_input as f on f.run = i.id`);
   }
 
+  keysOf(kind: 'metrics' | 'params' | 'tags') {
+    const table = raw.table({ metrics: 'tracking_series', params: 'tracking_param', tags: 'tracking_tag' }[kind]);
+    return this.#rows<{ key: string; runs: number }>(raw`select t.key, count(*) as runs
+      from ${this.#ids} ${table} as t on t.run = i.id group by t.key`);
+  }
+
   #in(column: string, keys: readonly string[]): RawBuilder<unknown> {
     // Of very many keys all are read: a statement has a limit of parameters.
     return keys.length > MAX_KEYS ? raw`true` : raw`${raw.ref(column)} in (${raw.join(keys)})`;
@@ -211,4 +217,13 @@ export async function readExperimentNames(sql: Sql, names?: readonly string[]): 
   const { rows } = await raw<{ id: number; name: string }>`
     select id, name from tracking_experiment ${which}`.execute(sql.tables());
   return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
+/** How many of the runs have each key. */
+export async function countKeys(
+  sql: Sql,
+  ids: readonly string[],
+  kind: 'metrics' | 'params' | 'tags',
+): Promise<readonly { readonly key: string; readonly runs: number }[]> {
+  return new IdList(sql, ids).keysOf(kind);
 }
