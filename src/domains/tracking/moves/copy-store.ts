@@ -1,5 +1,6 @@
 import { sql as raw } from 'kysely';
 import type { Sql } from '#platform/sql';
+import { copyHistories } from '../store/point-store.ts';
 
 /** Copies what hangs on a run and does not depend on its experiment: params, tags, models, histories. */
 export async function copyHangings(tx: Sql, from: string, to: string): Promise<void> {
@@ -10,10 +11,5 @@ export async function copyHangings(tx: Sql, from: string, to: string): Promise<v
     select ${to}, key, value from tracking_tag where run = ${from}`);
   await run(raw`insert into tracking_run_model (run, direction, model, step)
     select ${to}, direction, model, step from tracking_run_model where run = ${from}`);
-  await run(raw`insert into tracking_series (run, key, step, at_ms, value, is_nan, min_value, max_value)
-    select ${to}, key, step, at_ms, value, is_nan, min_value, max_value from tracking_series where run = ${from}`);
-  await run(raw`insert into tracking_point (series, step, at_ms, value, is_nan)
-    select copied.id, p.step, p.at_ms, p.value, p.is_nan from tracking_series original
-    join tracking_series copied on copied.run = ${to} and copied.key = original.key
-    join tracking_point p on p.series = original.id where original.run = ${from}`);
+  await copyHistories(tx, from, to);
 }

@@ -1,8 +1,6 @@
 import { sql as raw } from 'kysely';
 import type { Sql, SqlValue } from '#platform/sql';
-import { createThinning } from '../core/thinning.ts';
-import type { LoggedMetric, MetricPoint } from '../model.ts';
-import type { TrackingTables } from './schema.ts';
+import type { LoggedMetric } from '../model.ts';
 
 /** Metrics of one run. */
 interface RunMetrics {
@@ -14,7 +12,6 @@ interface RunMetrics {
 
 const POINT_COLUMNS = ['series', 'step', 'at_ms', 'value', 'is_nan'] as const;
 const MAX_SERIES_A_STATEMENT = 128;
-const PAGE = 20_000;
 
 /** What some batches do to one series: the latest of its points, and its extremes. */
 interface SeriesChange {
@@ -33,8 +30,10 @@ interface SeriesChange {
 /**
  * Writes points and moves the latest values they bring, a statement for many series and one prepared insert for all
  * points. Points that are there already are left alone, so writing them again changes nothing.
+ *
+ * @returns how many points each series was given, by its id
  */
-export async function writeMetrics(tx: Sql, batches: readonly RunMetrics[]): Promise<void> {
+export async function writeMetrics(tx: Sql, batches: readonly RunMetrics[]): Promise<ReadonlyMap<number, number>> {
   const changes = new Map<string, Map<string, SeriesChange>>();
   /** The series of each metric, in the order of the metrics. */
   const owners: SeriesChange[] = [];
@@ -43,7 +42,8 @@ export async function writeMetrics(tx: Sql, batches: readonly RunMetrics[]): Pro
     changes.set(run, own);
     for (const metric of metrics) owners.push(noteChange(own, run, nowMs, metric));
   }
-  if (owners.length === 0) return;
+  const written = new Map<number, number>();
+  if (owners.length === 0) return written;
   await writeSeries(tx, changes);
   const rows: SqlValue[][] = [];
   for (const { nowMs, metrics } of batches) {
@@ -53,6 +53,8 @@ export async function writeMetrics(tx: Sql, batches: readonly RunMetrics[]): Pro
     }
   }
   await tx.insertRows('tracking_point', POINT_COLUMNS, rows, { onConflict: 'ignore' });
+  for (const { id } of owners) written.set(id, (written.get(id) ?? 0) + 1);
+  return written;
 }
 
 function noteChange(
@@ -129,56 +131,4 @@ async function upsertSeries(tx: Sql, changes: readonly SeriesChange[]) {
         then excluded.max_value else s.max_value end
     returning id, run, key`.execute(tx.tables());
   return result.rows;
-}
-
-export interface History {
-  readonly points: readonly MetricPoint[];
-  readonly total: number;
-}
-
-/** A series in the order of steps, thinned while it is read; undefined when the run has no such metric. */
-export async function readHistory(sql: Sql, run: string, key: string, maxPoints: number): Promise<History | undefined> {
-  const tables = sql.tables<TrackingTables>();
-  const series = await tables
-    .selectFrom('tracking_series')
-    .select('id')
-    .where('run', '=', run)
-    .where('key', '=', key)
-    .executeTakeFirst();
-  if (series === undefined) return undefined;
-  const counted = await tables
-    .selectFrom('tracking_point')
-    .select((e) => e.fn.countAll().as('total'))
-    .where('series', '=', series.id)
-    .executeTakeFirstOrThrow();
-  const total = Number(counted.total);
-  const thinning = createThinning(total, maxPoints);
-  let last: TrackingTables['tracking_point'] | undefined;
-  for (let left = total; left > 0; ) {
-    const page = await pageOfPoints(sql, series.id, last, Math.min(PAGE, left));
-    for (const point of page) thinning.add(toPoint(point));
-    last = page.at(-1);
-    left = last === undefined ? 0 : left - page.length;
-  }
-  return { points: thinning.points(), total };
-}
-
-function pageOfPoints(sql: Sql, series: number, after: TrackingTables['tracking_point'] | undefined, limit: number) {
-  const query = sql
-    .tables<TrackingTables>()
-    .selectFrom('tracking_point')
-    .selectAll()
-    .where('series', '=', series)
-    .orderBy('step')
-    .orderBy('at_ms')
-    .orderBy('value')
-    .orderBy('is_nan')
-    .limit(limit);
-  if (after === undefined) return query.execute();
-  const { step, at_ms, value, is_nan } = after;
-  return query.where(raw<boolean>`(step, at_ms, value, is_nan) > (${step}, ${at_ms}, ${value}, ${is_nan})`).execute();
-}
-
-function toPoint({ step, at_ms, value, is_nan }: TrackingTables['tracking_point']): MetricPoint {
-  return { step, timestampMs: at_ms, value: is_nan ? Number.NaN : value };
 }

@@ -1,5 +1,6 @@
 import { type Generated, sql as raw } from 'kysely';
 import type { Migration } from '#platform/sql';
+import { chunkMigrations } from './chunk-schema.ts';
 import { experimentMigrations } from './experiment-schema.ts';
 import { loggedModelMigrations } from './logged-model-schema.ts';
 import { organizingMigrations } from './organizing-schema.ts';
@@ -180,4 +181,5 @@ export const trackingMigrations: readonly Migration[] = [
   ...loggedModelMigrations,
   ...organizingMigrations,
   ...searchMigrations,
+  ...chunkMigrations,
 ];

@@ -195,6 +195,11 @@ class IdList {
       from ${this.#ids} tracking_input as f on f.run = i.id`);
   }
 
+  places() {
+    return this.#rows<{ id: string; experiment: number; name: string }>(raw`select r.id, r.experiment, r.name
+      from ${this.#ids} tracking_run as r on r.id = i.id`);
+  }
+
   keysOf(kind: 'metrics' | 'params' | 'tags') {
     const table = raw.table({ metrics: 'tracking_series', params: 'tracking_param', tags: 'tracking_tag' }[kind]);
     return this.#rows<{ key: string; runs: number }>(raw`select t.key, count(*) as runs
@@ -226,4 +231,12 @@ export async function countKeys(
   kind: 'metrics' | 'params' | 'tags',
 ): Promise<readonly { readonly key: string; readonly runs: number }[]> {
   return new IdList(sql, ids).keysOf(kind);
+}
+
+/** Experiment and name of runs, by id. */
+export async function readRunPlaces(
+  sql: Sql,
+  runs: readonly string[],
+): Promise<ReadonlyMap<string, { readonly experiment: number; readonly name: string }>> {
+  return new Map((await new IdList(sql, runs).places()).map((row) => [row.id, row]));
 }

@@ -1,6 +1,7 @@
 import { sql as raw } from 'kysely';
 import type { Sql } from '#platform/sql';
 import type { OrganizingTables } from '../store/organizing-schema.ts';
+import { deleteHistories } from '../store/point-store.ts';
 
 export type TrashKind = 'run' | 'experiment' | 'logged-model';
 
@@ -108,7 +109,6 @@ const OF_RUN = [
   'tracking_input',
   'tracking_run_dataset',
   'tracking_run_model',
-  'tracking_series',
 ] as const;
 
 /** Where something lay that was deleted for good. */
@@ -126,9 +126,7 @@ export async function eraseRun(tx: Sql, run: string): Promise<Erased | undefined
       returning experiment, name, coalesce(artifact_uri, '') as root`.execute(tx.tables())
   ).rows;
   if (!erased) return undefined;
-  await raw`delete from tracking_point where series in (select id from tracking_series where run = ${run})`.execute(
-    tx.tables(),
-  );
+  await deleteHistories(tx, run);
   for (const table of OF_RUN) await raw`delete from ${raw.table(table)} where run = ${run}`.execute(tx.tables());
   return erased;
 }
