@@ -20,8 +20,14 @@ export const MetricNumber = Type.Union(
 export type MetricNumber = Static<typeof MetricNumber>;
 
 export const RunState = Type.Union(
-  [Type.Literal('running'), Type.Literal('finished'), Type.Literal('failed'), Type.Literal('killed')],
-  { description: 'How the run stands; it is over unless running.' },
+  [
+    Type.Literal('scheduled'),
+    Type.Literal('running'),
+    Type.Literal('finished'),
+    Type.Literal('failed'),
+    Type.Literal('killed'),
+  ],
+  { description: 'How the run stands; it is over unless scheduled or running.' },
 );
 export type RunState = Static<typeof RunState>;
 
@@ -34,8 +40,12 @@ export const Experiment = Type.Object({
   id: Type.String({ description: 'Number of the experiment, as text; its reference is experiment:<id>.' }),
   name: ExperimentName,
   description: OrNull(Type.String({ description: 'What it is about.' })),
+  lifecycle: RunLifecycle,
+  artifactLocation: Type.String({ description: 'Where files of its runs are, as a URI or a path.' }),
   createdAtMs: At('When it was made'),
   createdBy: Type.String({ description: 'Who made it.' }),
+  updatedAtMs: At('When it was made, renamed, described, deleted or restored'),
+  tags: Type.Record(Type.String(), Type.String(), { description: 'Notes; may change.' }),
   runs: Type.Integer({ description: 'How many active runs it has.' }),
   runningRuns: Type.Integer({ description: 'How many of them are still running.' }),
   deletedRuns: Type.Integer({ description: 'How many deleted runs it has.' }),
@@ -70,6 +80,19 @@ export type InputOfRun = Static<typeof InputOfRun>;
 
 export const RunInputs = Type.Array(InputOfRun, { maxItems: 100, description: 'Data the run read.' });
 
+const TextsOf = (description: string) => Type.Record(Type.String(), Type.String(), { description });
+
+export const DatasetOfRun = Type.Object({
+  name: Type.String({ description: 'Name; with the digest unique in an experiment.' }),
+  digest: Type.String({ description: 'What tells one content of it from another.' }),
+  sourceType: Type.String({ description: 'Kind of its source, e.g. http or local.' }),
+  source: Type.String({ description: 'Where it came from, as JSON of the client that told it.' }),
+  schema: OrNull(Type.String({ description: 'Its columns, as JSON of the client.' })),
+  profile: OrNull(Type.String({ description: 'Counts, as JSON of the client.' })),
+  tags: TextsOf('Notes about this use of it, e.g. mlflow.data.context: training.'),
+});
+export type DatasetOfRun = Static<typeof DatasetOfRun>;
+
 export const LatestMetric = Type.Object({
   key: Type.String({ description: 'Key of the metric.' }),
   value: MetricNumber,
@@ -84,11 +107,14 @@ export const Run = Type.Object({
   id: RunId,
   name: Type.String({ description: 'Name for people; need not be unique.' }),
   experiment: ExperimentName,
+  experimentId: Type.String({ description: 'Number of the experiment, as text.' }),
   status: RunState,
   lifecycle: RunLifecycle,
   parent: OrNull(Type.String({ description: 'Id of the run it is part of.' })),
   createdBy: Type.String({ description: 'Who started it.' }),
+  userId: Type.String({ description: 'Whom the client named as its user; empty when it named nobody.' }),
   codeCommit: OrNull(Type.String({ description: 'Commit of the code it ran.' })),
+  artifactUri: Type.String({ description: 'Where its files are, as a URI or a path.' }),
   startedAtMs: At('When it started'),
   endedAtMs: OrNull(At('When it ended')),
   changedAtMs: At('When anything of it last changed'),
@@ -98,6 +124,17 @@ export const Run = Type.Object({
   }),
   tags: Type.Record(Type.String(), Type.String(), { description: 'Notes; may change.' }),
   inputs: Type.Array(InputOfRun, { description: 'Data it read.' }),
+  datasets: Type.Array(DatasetOfRun, { description: 'Data sets it read, as MLflow clients tell of them.' }),
+  modelInputs: Type.Array(Type.String({ description: 'Id of a logged model.' }), {
+    description: 'Logged models it read.',
+  }),
+  modelOutputs: Type.Array(
+    Type.Object({
+      model: Type.String({ description: 'Id of a logged model.' }),
+      step: Type.Integer({ description: 'Step at which it was logged.' }),
+    }),
+    { description: 'Logged models it made.' },
+  ),
 });
 export type Run = Static<typeof Run>;
 
@@ -146,7 +183,10 @@ export const NewRun = Type.Object(
   {
     experiment: ExperimentName,
     id: Type.Optional(
-      Type.String({ pattern: '^[0-9a-f]{32}$', description: 'Id chosen by the caller, 32 lower-case hex digits.' }),
+      Type.String({
+        pattern: '^[a-zA-Z0-9][a-zA-Z0-9_-]{0,255}$',
+        description: 'Id chosen by the caller, best 32 lower-case hex digits.',
+      }),
     ),
     name: Type.Optional(Type.String({ minLength: 1, maxLength: 500, description: 'A name is made if left out.' })),
     parent: Type.Optional(Type.String({ description: 'Id of the run it is part of.' })),

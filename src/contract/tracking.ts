@@ -16,6 +16,7 @@ import {
 } from './tracking-schemas.ts';
 
 export {
+  DatasetOfRun,
   Experiment,
   ExperimentColumns,
   InputOfRun,
@@ -40,6 +41,13 @@ const OneRun = Type.Object({ run: RunId });
 const Closed = <Properties extends Record<string, TSchema>>(properties: Properties) =>
   Type.Object(properties, { additionalProperties: false });
 
+const Description = Type.String({ maxLength: 5000, description: 'What it is about, for people.' });
+const ExperimentTags = Type.Record(Type.String(), Type.String(), {
+  maxProperties: 100,
+  description: 'Tags by key; each at most 5000 characters.',
+});
+
+const Changing = ['TRACKING_EXPERIMENT_NOT_FOUND', 'TRACKING_EXPERIMENT_DELETED'];
 const Writing = ['TRACKING_RUN_NOT_FOUND', 'TRACKING_RUN_DELETED'];
 
 export const trackingOperations = {
@@ -47,7 +55,7 @@ export const trackingOperations = {
     id: 'tracking.listExperiments',
     method: 'GET',
     path: '/api/experiments',
-    summary: 'All experiments, the one with the latest activity first.',
+    summary: 'Experiments that are not deleted, the one with the latest activity first.',
     response: Type.Object({ experiments: Type.Array(Experiment) }),
   }),
   createExperiment: operation({
@@ -57,17 +65,60 @@ export const trackingOperations = {
     summary: 'Makes an experiment, or answers the one of this name.',
     body: Closed({
       name: ExperimentName,
-      description: Type.Optional(Type.String({ maxLength: 5000, description: 'What it is about, for people.' })),
+      description: Type.Optional(Description),
+      artifactLocation: Type.Optional(
+        Type.String({
+          minLength: 1,
+          maxLength: 2048,
+          description: 'Where files of its runs go, a URI or a path on the server; below the default root if left out.',
+        }),
+      ),
+      tags: Type.Optional(ExperimentTags),
     }),
     response: Experiment,
     status: 201,
-    errors: ['TRACKING_KEY_INVALID'],
+    errors: ['TRACKING_KEY_INVALID', 'TRACKING_VALUE_INVALID', 'TRACKING_EXPERIMENT_DELETED'],
   }),
   getExperiment: operation({
     id: 'tracking.getExperiment',
     method: 'GET',
     path: '/api/experiments/:experiment',
     summary: 'One experiment.',
+    params: OneExperiment,
+    response: Experiment,
+    errors: ['TRACKING_EXPERIMENT_NOT_FOUND'],
+  }),
+  updateExperiment: operation({
+    id: 'tracking.updateExperiment',
+    method: 'PATCH',
+    path: '/api/experiments/:experiment',
+    summary: 'Renames, describes or tags an experiment.',
+    params: OneExperiment,
+    body: Closed({
+      name: Type.Optional(ExperimentName),
+      description: Type.Optional(Description),
+      tags: Type.Optional(ExperimentTags),
+      dropTags: Type.Optional(
+        Type.Array(Type.String({ description: 'Key of a tag.' }), { maxItems: 100, description: 'Tags to take away.' }),
+      ),
+    }),
+    response: Experiment,
+    errors: [...Changing, 'TRACKING_EXPERIMENT_EXISTS', 'TRACKING_KEY_INVALID', 'TRACKING_VALUE_INVALID'],
+  }),
+  deleteExperiment: operation({
+    id: 'tracking.deleteExperiment',
+    method: 'DELETE',
+    path: '/api/experiments/:experiment',
+    summary: 'Puts an experiment aside with all its runs. Its facts and its name are kept; restore brings it back.',
+    params: OneExperiment,
+    response: Experiment,
+    errors: ['TRACKING_EXPERIMENT_NOT_FOUND'],
+  }),
+  restoreExperiment: operation({
+    id: 'tracking.restoreExperiment',
+    method: 'POST',
+    path: '/api/experiments/:experiment/restore',
+    summary: 'Brings a deleted experiment back, with all its runs.',
     params: OneExperiment,
     response: Experiment,
     errors: ['TRACKING_EXPERIMENT_NOT_FOUND'],
@@ -92,7 +143,7 @@ export const trackingOperations = {
     response: Run,
     status: 201,
     errors: [
-      'TRACKING_EXPERIMENT_NOT_FOUND',
+      ...Changing,
       'TRACKING_RUN_NOT_FOUND',
       'TRACKING_RUN_EXISTS',
       'TRACKING_KEY_INVALID',
@@ -178,6 +229,15 @@ export const trackingOperations = {
     body: LogBatch,
     response: 'none',
     errors: [...Writing, 'TRACKING_PARAM_CHANGED', 'TRACKING_KEY_INVALID', 'TRACKING_VALUE_INVALID'],
+  }),
+  deleteRunTag: operation({
+    id: 'tracking.deleteRunTag',
+    method: 'DELETE',
+    path: '/api/runs/:run/tags/:tag',
+    summary: 'Takes a tag away from a run.',
+    params: Type.Object({ run: RunId, tag: Type.String({ description: 'Key of the tag.' }) }),
+    response: 'none',
+    errors: [...Writing, 'TRACKING_TAG_NOT_FOUND'],
   }),
   addInputs: operation({
     id: 'tracking.addInputs',

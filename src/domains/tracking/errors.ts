@@ -1,10 +1,21 @@
 import { defineErrors } from '#platform/kernel';
+import type { Refusal } from '#platform/search';
 
 export const trackingErrors = defineErrors({
   TRACKING_EXPERIMENT_NOT_FOUND: {
     kind: 'not-found',
-    message: (d: { experiment: string }) =>
+    message: (d: { experiment: string; id?: number }) =>
       `There is no experiment "${d.experiment}". Make it with POST /api/experiments, or list them with: trimtab run experiments`,
+  },
+  TRACKING_EXPERIMENT_EXISTS: {
+    kind: 'conflict',
+    message: (d: { experiment: string }) =>
+      `There is an experiment "${d.experiment}" already; a deleted one keeps its name. Choose another name.`,
+  },
+  TRACKING_EXPERIMENT_DELETED: {
+    kind: 'conflict',
+    message: (d: { experiment: string; id: string }) =>
+      `Experiment "${d.experiment}" is deleted, so nothing can be written to it. Restore it first with POST /api/experiments/restore`,
   },
   TRACKING_RUN_NOT_FOUND: {
     kind: 'not-found',
@@ -27,7 +38,7 @@ export const trackingErrors = defineErrors({
   },
   TRACKING_KEY_INVALID: {
     kind: 'invalid',
-    message: (d: { what: string; key: string; problem: string }) =>
+    message: (d: { what: string; key: string; problem: string; fault: 'signs' | 'path' | 'length' }) =>
       `"${d.key}" cannot be the ${d.what}: ${d.problem}. Nothing was stored.`,
   },
   TRACKING_VALUE_INVALID: {
@@ -49,9 +60,14 @@ export const trackingErrors = defineErrors({
     message: (d: { run: string; key: string }) =>
       `Run "${d.run}" has no metric "${d.key}". See what it has with: trimtab run show ${d.run}`,
   },
+  TRACKING_TAG_NOT_FOUND: {
+    kind: 'not-found',
+    message: (d: { of: string; key: string; run?: string; experiment?: string }) =>
+      `There is no tag "${d.key}" of ${d.of}, so it cannot be deleted.`,
+  },
   TRACKING_FILTER_INVALID: {
     kind: 'invalid',
-    message: (d: { text: string; at: number; problem: string }) =>
+    message: (d: Refusal) =>
       `The search cannot be read at character ${d.at + 1} of "${d.text}": ${d.problem}. Example: metrics.auc > 0.7 and params.depth = '6'`,
   },
   TRACKING_PAGE_TOKEN_INVALID: {

@@ -141,7 +141,7 @@ describe('the operations of tracking', () => {
 
   it.each<[object, number, string]>([
     [{ experiment: 'none' }, 404, 'TRACKING_EXPERIMENT_NOT_FOUND'],
-    [{ experiment: 'delays', id: 'xyz' }, 400, 'HTTP_INVALID'],
+    [{ experiment: 'delays', id: 'x/z' }, 400, 'HTTP_INVALID'],
     [{ experiment: 'delays', parent: 'none' }, 404, 'TRACKING_RUN_NOT_FOUND'],
     [{ experiment: 'delays', name: 'a\nb' }, 400, 'TRACKING_KEY_INVALID'],
     [{ experiment: 'delays', name: '  ' }, 400, 'TRACKING_KEY_INVALID'],

@@ -1,5 +1,6 @@
 import {
   artifactOperations,
+  type Experiment as ExperimentAnswer,
   type LogBatch as LogBatchBody,
   type MetricNumber,
   trackingOperations as operations,
@@ -7,14 +8,39 @@ import {
 } from '#contract';
 import { type ByteAnswer, type Route, route } from '#platform/http';
 import { trackingErrors } from './errors.ts';
-import type { Artifact, LoggedMetric, Run, RunInput } from './model.ts';
+import type { Artifact, Experiment, LoggedMetric, Run, RunInput } from './model.ts';
+import { organizingRoutes } from './organizing-routes.ts';
+import { runTableRoutes } from './search/routes.ts';
 import type { Tracking } from './tracking.ts';
 
 export function trackingRoutes(tracking: Tracking): readonly Route[] {
   return [
-    route(operations.listExperiments, async () => ({ experiments: [...(await tracking.listExperiments())] })),
-    route(operations.createExperiment, ({ body, principal }) => tracking.createExperiment(body, principal.id)),
-    route(operations.getExperiment, ({ params }) => tracking.getExperiment(params.experiment)),
+    ...organizingRoutes(tracking),
+    ...runTableRoutes(tracking),
+    route(operations.listExperiments, async () => ({
+      experiments: (await tracking.listExperiments()).map(experimentAnswer),
+    })),
+    route(operations.createExperiment, async ({ body, principal }) => {
+      const { tags = {}, ...rest } = body;
+      await tracking.createExperiment({ ...rest, tags: mapOf(tags) }, principal.id);
+      return experimentAnswer(await tracking.getExperiment(body.name));
+    }),
+    route(operations.getExperiment, async ({ params }) =>
+      experimentAnswer(await tracking.getExperiment(params.experiment)),
+    ),
+    route(operations.updateExperiment, async ({ params, body }) => {
+      const { tags = {}, ...rest } = body;
+      await tracking.updateExperiment({ name: params.experiment }, { ...rest, tags: mapOf(tags) });
+      return experimentAnswer(await tracking.getExperiment(body.name ?? params.experiment));
+    }),
+    route(operations.deleteExperiment, async ({ params }) => {
+      await tracking.deleteExperiment({ name: params.experiment });
+      return experimentAnswer(await tracking.getExperiment(params.experiment));
+    }),
+    route(operations.restoreExperiment, async ({ params }) => {
+      await tracking.restoreExperiment({ name: params.experiment });
+      return experimentAnswer(await tracking.getExperiment(params.experiment));
+    }),
     route(operations.listColumns, ({ params }) => tracking.listColumns(params.experiment)),
     route(operations.createRun, async ({ body, principal }) => {
       const { params = [], tags = {}, inputs = [], ...rest } = body;
@@ -53,6 +79,7 @@ export function trackingRoutes(tracking: Tracking): readonly Route[] {
         tags: mapOf(tags),
       });
     }),
+    route(operations.deleteRunTag, ({ params }) => tracking.deleteRunTag(params.run, params.tag)),
     route(operations.addInputs, async ({ params, body }) =>
       runAnswer(await tracking.addInputs(params.run, body.inputs.map(inputOf))),
     ),
@@ -128,7 +155,14 @@ function runAnswer(run: Run): RunAnswer {
       max: wireNumberOrNull(metric.max),
     })),
     inputs: run.inputs.map((input) => ({ ...input })),
+    datasets: run.datasets.map(({ dataset, tags }) => ({ ...dataset, tags: Object.fromEntries(tags) })),
+    modelInputs: [...run.modelInputs],
+    modelOutputs: run.modelOutputs.map((output) => ({ ...output })),
   };
+}
+
+function experimentAnswer(experiment: Experiment): ExperimentAnswer {
+  return { ...experiment, tags: Object.fromEntries(experiment.tags) };
 }
 
 function wireNumber(value: number): MetricNumber {

@@ -4,8 +4,12 @@ import type { Texts } from '../model.ts';
 /** Limits of MLflow, whose clients this domain serves as well. */
 const MAX_KEY = 250;
 export const MAX_PARAM_VALUE = 6000;
-const MAX_TAG_VALUE = 8000;
+export const MAX_TAG_VALUE = 8000;
+export const MAX_EXPERIMENT_NAME = 500;
+export const MAX_EXPERIMENT_TAG = 5000;
+export const MAX_CODE_COMMIT = 200;
 const MAX_PATH = 1000;
+const RUN_ID = /^[a-zA-Z0-9][a-zA-Z0-9_-]{0,255}$/;
 
 const KEY = /^[/\p{L}\p{N}_.\- :]+$/u;
 
@@ -15,18 +19,39 @@ const KEY = /^[/\p{L}\p{N}_.\- :]+$/u;
  * @throws TRACKING_KEY_INVALID
  */
 export function assertKey(what: string, key: string): void {
-  const problem = keyProblem(key);
-  if (problem) throw trackingErrors.TRACKING_KEY_INVALID({ what, key: key.slice(0, MAX_KEY), problem });
+  const fault = keyFault(key);
+  if (!fault) return;
+  const problem = fault === 'length' ? `it has ${key.length} characters and may have ${MAX_KEY}` : PROBLEMS[fault];
+  throw trackingErrors.TRACKING_KEY_INVALID({ what, key: key.slice(0, MAX_KEY), problem, fault });
 }
 
-function keyProblem(key: string): string | undefined {
-  if (key.length > MAX_KEY) return `it has ${key.length} characters and may have ${MAX_KEY}`;
-  if (!KEY.test(key)) return 'use letters, digits and the signs _ - . / : space';
-  const parts = key.split('/');
-  if (parts.some((part) => part === '' || part === '.' || part === '..')) {
-    return 'between slashes there must be names other than . and ..';
+/** What is wrong with a key: its signs, that it is no path in its shortest form, or its length. */
+export type KeyFault = 'signs' | 'path' | 'length';
+
+const PROBLEMS = {
+  signs: 'use letters, digits and the signs _ - . / : space',
+  path: 'between slashes there must be names other than . and ..',
+};
+
+function keyFault(key: string): KeyFault | undefined {
+  if (!KEY.test(key)) return 'signs';
+  if (key.includes('/') || key.startsWith('.')) {
+    const parts = key.split('/');
+    if (parts.some((part) => part === '' || part === '.' || part === '..')) return 'path';
   }
-  return undefined;
+  return key.length > MAX_KEY ? 'length' : undefined;
+}
+
+/** @throws TRACKING_KEY_INVALID */
+export function assertRunId(id: string): void {
+  if (RUN_ID.test(id)) return;
+  const problem = 'use letters, digits, dashes and underscores, 256 at most, starting with a letter or a digit';
+  throw trackingErrors.TRACKING_KEY_INVALID({
+    what: 'id of a run',
+    key: id.slice(0, MAX_KEY),
+    problem,
+    fault: 'signs',
+  });
 }
 
 /** Checks keys and lengths of texts. @throws TRACKING_KEY_INVALID, TRACKING_VALUE_INVALID */
@@ -53,11 +78,21 @@ export function assertText(field: string, value: string, limit: number): void {
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /** Checks the name of an experiment or a run: any text in one line. @throws TRACKING_KEY_INVALID */
-export function assertTitle(what: string, name: string): void {
+export function assertTitle(what: string, name: string, limit = MAX_TAG_VALUE): void {
+  if (name.length > limit) {
+    const problem = `it has ${name.length} characters and may have ${limit}`;
+    throw trackingErrors.TRACKING_KEY_INVALID({ what, key: name.slice(0, MAX_KEY), problem, fault: 'length' });
+  }
   const shown = name.replace(CONTROL, ' ').slice(0, MAX_KEY);
-  if (name.trim() === '') throw trackingErrors.TRACKING_KEY_INVALID({ what, key: shown, problem: 'it is empty' });
+  if (name.trim() === '')
+    throw trackingErrors.TRACKING_KEY_INVALID({ what, key: shown, problem: 'it is empty', fault: 'signs' });
   if (!CONTROL.test(name)) return;
-  throw trackingErrors.TRACKING_KEY_INVALID({ what, key: shown, problem: 'it holds control characters' });
+  throw trackingErrors.TRACKING_KEY_INVALID({
+    what,
+    key: shown,
+    problem: 'it holds control characters',
+    fault: 'signs',
+  });
 }
 
 /**

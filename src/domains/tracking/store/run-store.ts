@@ -1,14 +1,17 @@
 import type { Selectable, Updateable } from 'kysely';
 import type { Sql } from '#platform/sql';
+import { belowUri } from '../core/artifact-uri.ts';
+import { partTags } from '../core/mirrored-tags.ts';
 import type { InputRole, LatestMetric, Run, RunInput, RunLifecycle, RunState, Texts } from '../model.ts';
+import { readDatasets, readModelLinks } from './dataset-store.ts';
 import type { TrackingTables } from './schema.ts';
 
 type RunRow = Selectable<TrackingTables['tracking_run']>;
 
+type Hanging = 'params' | 'metrics' | 'tags' | 'inputs' | 'datasets' | 'modelInputs' | 'modelOutputs';
+
 /** A run without what hangs on it. */
-export interface RunHead extends Omit<Run, 'params' | 'metrics' | 'tags' | 'inputs' | 'experiment'> {
-  readonly experimentId: number;
-}
+export type RunHead = Omit<Run, Hanging>;
 
 /** Which params, metrics and tags to read: the keys named, or all. */
 export interface Columns {
@@ -21,12 +24,21 @@ export interface Columns {
 export const ALL_COLUMNS: Columns = { params: 'all', metrics: 'all', tags: 'all', inputs: true };
 
 const IDS_A_QUERY = 500;
+/** Runs from before places were kept had their files here. */
+const OLD_ROOT = 'mlflow-artifacts:/';
 
-/** False when the id is taken. */
-export async function insertRun(tx: Sql, run: RunHead): Promise<boolean> {
-  const row: RunRow = {
+/** Adds runs; those whose id is taken are left alone. @returns how many were added */
+export function insertRuns(tx: Sql, runs: readonly RunHead[]): Promise<number> {
+  const rows = runs.map((run) => Object.values(rowOf(run)));
+  const [first] = runs;
+  if (!first) return Promise.resolve(0);
+  return tx.insertRows('tracking_run', Object.keys(rowOf(first)), rows, { onConflict: 'ignore' });
+}
+
+function rowOf(run: RunHead): Omit<RunRow, 'revision' | 'deleted_at'> {
+  return {
     id: run.id,
-    experiment: run.experimentId,
+    experiment: Number(run.experimentId),
     name: run.name,
     status: run.status,
     lifecycle: run.lifecycle,
@@ -36,8 +48,9 @@ export async function insertRun(tx: Sql, run: RunHead): Promise<boolean> {
     started_at: run.startedAtMs,
     ended_at: run.endedAtMs,
     changed_at: run.changedAtMs,
+    user_id: run.userId,
+    artifact_uri: run.artifactUri,
   };
-  return (await tx.insertRows('tracking_run', Object.keys(row), [Object.values(row)], { onConflict: 'ignore' })) === 1;
 }
 
 export async function findRunRow(sql: Sql, id: string): Promise<RunRow | undefined> {
@@ -59,6 +72,16 @@ export async function updateRunRow(
     .where('lifecycle', '=', lifecycle)
     .executeTakeFirst();
   return Number(result.numUpdatedRows) === 1;
+}
+
+/** Deletes or restores every run of an experiment. */
+export async function setLifecycleOfRuns(tx: Sql, experiment: number, to: RunLifecycle, nowMs: number): Promise<void> {
+  await tx
+    .tables<TrackingTables>()
+    .updateTable('tracking_run')
+    .set({ lifecycle: to, deleted_at: to === 'deleted' ? nowMs : null, changed_at: nowMs })
+    .where('experiment', '=', experiment)
+    .execute();
 }
 
 /**
@@ -91,6 +114,20 @@ export async function writeParams(
   return undefined;
 }
 
+/** Params or tags of runs that are new, so that none is there yet. */
+export async function insertTexts<Owner extends { readonly id: string }>(
+  tx: Sql,
+  table: 'tracking_param' | 'tracking_tag',
+  owners: readonly Owner[],
+  textsOf: (owner: Owner) => Texts,
+): Promise<void> {
+  const numeric = table === 'tracking_param';
+  const rows = owners.flatMap((owner) =>
+    [...textsOf(owner)].map(([key, value]) => [owner.id, key, value, ...(numeric ? [numberIn(value)] : [])]),
+  );
+  await tx.insertRows(table, ['run', 'key', 'value', ...(numeric ? ['number_value'] : [])], rows);
+}
+
 /** The number a text is, so that params can be compared and sorted as numbers. */
 function numberIn(text: string): number | null {
   const trimmed = text.trim();
@@ -98,7 +135,17 @@ function numberIn(text: string): number | null {
   return trimmed !== '' && Number.isFinite(number) ? number : null;
 }
 
-export async function writeTags(tx: Sql, run: string, tags: Texts): Promise<void> {
+/** Writes tags. One that mirrors a property becomes that property. */
+export async function writeTags(tx: Sql, run: string, given: Texts): Promise<void> {
+  const { kept: tags, properties } = partTags(given);
+  const { name, parent, codeCommit } = properties;
+  if (tags.size < given.size) {
+    await updateRunRow(tx, run, 'active', {
+      ...(name === undefined ? {} : { name }),
+      ...(parent === undefined ? {} : { parent }),
+      ...(codeCommit === undefined ? {} : { code_commit: codeCommit }),
+    });
+  }
   if (tags.size === 0) return;
   await tx
     .tables<TrackingTables>()
@@ -106,6 +153,17 @@ export async function writeTags(tx: Sql, run: string, tags: Texts): Promise<void
     .values([...tags].map(([key, value]) => ({ run, key, value })))
     .onConflict((conflict) => conflict.columns(['run', 'key']).doUpdateSet((e) => ({ value: e.ref('excluded.value') })))
     .execute();
+}
+
+/** Takes a tag away; false when there is none. */
+export async function deleteTag(tx: Sql, run: string, key: string): Promise<boolean> {
+  const result = await tx
+    .tables<TrackingTables>()
+    .deleteFrom('tracking_tag')
+    .where('run', '=', run)
+    .where('key', '=', key)
+    .executeTakeFirst();
+  return Number(result.numDeletedRows) === 1;
 }
 
 /** @returns the inputs that were not known yet */
@@ -134,22 +192,29 @@ async function readPart(sql: Sql, ids: readonly string[], columns: Columns): Pro
     .selectFrom('tracking_run as r')
     .innerJoin('tracking_experiment as e', 'e.id', 'r.experiment')
     .selectAll('r')
-    .select('e.name as experiment_name')
+    .select(['e.name as experiment_name', 'e.artifact_location'])
     .where('r.id', 'in', ids)
     .execute();
   const params = await readTexts(sql, 'tracking_param', ids, columns.params);
   const tags = await readTexts(sql, 'tracking_tag', ids, columns.tags);
   const metrics = await readLatest(sql, ids, columns.metrics);
   const inputs = columns.inputs ? await readInputs(sql, ids) : undefined;
+  const datasets = columns.inputs ? await readDatasets(sql, ids) : undefined;
+  const models = columns.inputs ? await readModelLinks(sql, ids) : undefined;
   return rows.map((row) => ({
     id: row.id,
     name: row.name,
     experiment: row.experiment_name,
+    experimentId: String(row.experiment),
     // Only this store writes these columns, and only from the typed model.
     status: row.status as RunState,
     lifecycle: row.lifecycle as RunLifecycle,
     parent: row.parent,
     createdBy: row.created_by,
+    userId: row.user_id,
+    artifactUri:
+      row.artifact_uri ??
+      belowUri(row.artifact_location ?? belowUri(OLD_ROOT, `${row.experiment}`), row.id, 'artifacts'),
     codeCommit: row.code_commit,
     startedAtMs: row.started_at,
     endedAtMs: row.ended_at,
@@ -158,6 +223,9 @@ async function readPart(sql: Sql, ids: readonly string[], columns: Columns): Pro
     metrics: metrics.get(row.id) ?? [],
     tags: tags.get(row.id) ?? new Map(),
     inputs: inputs?.get(row.id) ?? [],
+    datasets: datasets?.get(row.id) ?? [],
+    modelInputs: models?.get(row.id)?.inputs ?? [],
+    modelOutputs: models?.get(row.id)?.outputs ?? [],
   }));
 }
 

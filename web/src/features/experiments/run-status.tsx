@@ -2,6 +2,7 @@ import type { RunState } from '#contract';
 import { Status, type Tone } from '../../parts/status.tsx';
 
 const TONES: Readonly<Record<RunState, Tone>> = {
+  scheduled: 'info',
   running: 'info',
   finished: 'ok',
   failed: 'failed',
