@@ -2,7 +2,6 @@ import { artifactOperations } from './artifacts.ts';
 import { authOperations } from './auth.ts';
 import { dataOperations } from './data.ts';
 import { dataQualityOperations } from './data-quality.ts';
-import { evaluationDatasetOperations } from './evaluation-datasets.ts';
 import { governanceOperations } from './governance.ts';
 import { importOperations } from './import.ts';
 import { loggedModelOperations } from './logged-models.ts';
@@ -16,7 +15,6 @@ import { runTableOperations } from './run-table.ts';
 import { runViewOperations } from './run-views.ts';
 import { serverOperations } from './server.ts';
 import { servingOperations } from './serving.ts';
-import { tracingOperations } from './tracing.ts';
 import { trackingOperations } from './tracking.ts';
 import { trashOperations } from './trash.ts';
 import { tuningOperations } from './tuning.ts';
@@ -32,7 +30,6 @@ export const contract = {
   registry: registryOperations,
   server: serverOperations,
   serving: servingOperations,
-  tracing: { ...tracingOperations, ...evaluationDatasetOperations },
   tracking: {
     ...trackingOperations,
     ...runTableOperations,
@@ -53,7 +50,6 @@ export * from './data.ts';
 export * from './data-quality.ts';
 export * from './data-quality-facts.ts';
 export * from './data-schema.ts';
-export * from './evaluation-datasets.ts';
 export * from './governance.ts';
 export * from './import.ts';
 export * from './logged-models.ts';
@@ -68,7 +64,6 @@ export * from './run-table.ts';
 export * from './run-views.ts';
 export * from './server.ts';
 export * from './serving.ts';
-export * from './tracing.ts';
 export * from './tracking.ts';
 export * from './trash.ts';
 export * from './tuning.ts';

@@ -88,41 +88,11 @@ export const onLoggedModels =
     }
   };
 
-/** A permission on the experiment of a trace. */
-export const onTrace =
-  (needed: Permission, pick: Pick): OperationRule =>
-  async (call, { access, places }) => {
-    if (!places.experimentOfTrace) return access.demandAdmin('this operation');
-    const id = await places.experimentOfTrace(String(pick(call)));
-    if (id !== undefined) access.demand(needed, 'experiment', id);
-  };
-
-/** A permission on the experiments of an evaluation dataset. */
-export const onDataset =
-  (needed: Permission, pick: Pick): OperationRule =>
-  async (call, { access, places }) => {
-    if (!places.experimentsOfDataset) return access.demandAdmin('this operation');
-    const ids = await places.experimentsOfDataset(String(pick(call)));
-    for (const id of ids) access.demand(needed, 'experiment', id);
-    if (ids.length === 0) access.demand(needed, 'workspace', '*');
-  };
-
 /** A permission on experiments named by their ids. */
 export const onExperimentIds =
   (needed: Permission, pick: Pick): OperationRule =>
   (call, { access }) => {
     for (const id of listed(call, [pick])) access.demand(needed, 'experiment', id);
-  };
-
-/** A permission on whose artifacts a reference names: `run:<id>` or `logged-model:<id>`. */
-export const onOwner =
-  (needed: Permission, pick: Pick): OperationRule =>
-  (call, context) => {
-    const reference = String(pick(call));
-    const id = () => reference.slice(reference.indexOf(':') + 1);
-    if (reference.startsWith('run:')) return onRuns(needed, id)(call, context);
-    if (reference.startsWith('logged-model:')) return onLoggedModels(needed, id)(call, context);
-    return context.access.demandAdmin('reading these artifacts');
   };
 
 export const onPipelineRun =
