@@ -38,7 +38,7 @@ const IN_WORDS: Readonly<Record<Comparison['verdict'], string>> = {
 export function addReproduce(program: Command): void {
   program
     .command('reproduce')
-    .description('Run a tracked command again, with its code, data and packages, and compare what comes out.')
+    .description('Run a tracked command again and compare what comes out.')
     .argument('<run>', 'id of a run of: trimtab run -- <command>')
     .option('--tolerance <share>', 'how far numbers may lie apart, as a share of the larger', Number, 1e-6)
     .option('--repository <folder>', 'git repository that has the commit (default: the one it ran in, or its remote)')

@@ -1,6 +1,6 @@
 /** What an MLflow server keeps, as all three kinds of source tell it. */
 
-export type Lifecycle = 'active' | 'deleted';
+type Lifecycle = 'active' | 'deleted';
 
 export interface SourceExperiment {
   readonly id: string;
@@ -47,7 +47,7 @@ export interface SourcePoint {
   readonly timestampMs: number;
 }
 
-export interface SourceModelMetric {
+interface SourceModelMetric {
   readonly key: string;
   readonly value: number;
   readonly step: number;

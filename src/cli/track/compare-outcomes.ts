@@ -1,6 +1,6 @@
 import type { MetricNumber } from '#contract';
 
-export type Verdict = 'identical' | 'within-tolerance' | 'different';
+type Verdict = 'identical' | 'within-tolerance' | 'different';
 
 export interface Comparison {
   /** Of all that was compared; `nothing-compared` when neither run left anything to compare. */

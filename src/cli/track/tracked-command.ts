@@ -56,7 +56,7 @@ export async function runTracked(request: TrackedCommand): Promise<Outcome> {
 }
 
 /** `--rate=0.1` and `--rate 0.1` as params, below `args/` so that they cannot meet what the command logs itself. */
-export function argumentsOf(command: readonly string[]): Readonly<Record<string, string>> {
+function argumentsOf(command: readonly string[]): Readonly<Record<string, string>> {
   const params: Record<string, string> = {};
   command.forEach((word, at) => {
     const [, name, value] = /^--?([A-Za-z][\w.-]*)(?:=([\s\S]*))?$/.exec(word) ?? [];

@@ -1,4 +1,4 @@
-export type { Comparison, Condition, Entity, Field, FieldType, Order, Refusal, Vocabulary } from './condition.ts';
+export type { Comparison, Condition, Field, Order, Refusal, Vocabulary } from './condition.ts';
 export {
   comparator,
   compareValues,

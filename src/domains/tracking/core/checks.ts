@@ -26,7 +26,7 @@ export function assertKey(what: string, key: string): void {
 }
 
 /** What is wrong with a key: its signs, that it is no path in its shortest form, or its length. */
-export type KeyFault = 'signs' | 'path' | 'length';
+type KeyFault = 'signs' | 'path' | 'length';
 
 const PROBLEMS = {
   signs: 'use letters, digits and the signs _ - . / : space',

@@ -97,7 +97,7 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /** The order of points of a series, which is that of the database's key. */
-export function comparePoints(a: Points, i: number, b: Points, j: number): number {
+function comparePoints(a: Points, i: number, b: Points, j: number): number {
   return (
     (a.steps[i] as number) - (b.steps[j] as number) ||
     (a.times[i] as number) - (b.times[j] as number) ||

@@ -33,7 +33,7 @@ import { insertRuns, insertTexts } from '../store/run-store.ts';
 import type { TrackingTables } from '../store/schema.ts';
 
 /** Marks a run of which everything is imported, with where it came from. */
-export const IMPORTED_TAG = 'trimtab.importedFrom';
+const IMPORTED_TAG = 'trimtab.importedFrom';
 
 interface ImportingOptions {
   readonly database: Database;

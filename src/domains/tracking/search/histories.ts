@@ -12,7 +12,7 @@ import { type CellValue, valuesOf } from './run-table.ts';
 import { runField } from './vocabulary.ts';
 
 /** What x of a history is: the step, ms since the epoch, or ms since the first point of the run. */
-export type HistoryX = 'step' | 'time' | 'relative';
+type HistoryX = 'step' | 'time' | 'relative';
 
 export interface HistoriesRequest {
   readonly runs: readonly string[];

@@ -15,7 +15,7 @@ export interface ImportanceRequest extends RunSelection {
   readonly params?: readonly string[];
 }
 
-export interface ParamImportance {
+interface ParamImportance {
   readonly column: string;
   readonly kind: 'number' | 'category';
   /** Runs that have it. */

@@ -16,7 +16,7 @@ export interface RunGroupsRequest extends RunSelection {
 }
 
 /** What numbers amount to; null where there are none. */
-export interface Measure {
+interface Measure {
   readonly count: number;
   readonly mean: number | null;
   readonly min: number | null;

@@ -159,7 +159,7 @@ function rowAt(hits: Hits, hit: number, columns: readonly Field[], lifecycle: Ru
   };
 }
 
-export function shownValue(value: FieldValue | readonly FieldValue[] | undefined): CellValue {
+function shownValue(value: FieldValue | readonly FieldValue[] | undefined): CellValue {
   if (value === undefined) return null;
   return typeof value === 'object' ? value.join(', ') : value;
 }

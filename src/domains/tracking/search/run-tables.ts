@@ -17,7 +17,7 @@ import {
   type RunTableRequest,
 } from './run-table.ts';
 
-export interface History {
+interface History {
   /** In the order of step, time and value. */
   readonly points: readonly MetricPoint[];
   /** Points that are stored. */

@@ -13,7 +13,7 @@ import type { TrackingTables } from './schema.ts';
  */
 
 /** Points of a chunk. */
-export const CHUNK_POINTS = 4096;
+const CHUNK_POINTS = 4096;
 /** Latest points that stay rows: late ones are likely to fall among them. */
 const OPEN_POINTS = 1024;
 /** Rows of a series from which packing is worth its while. */
