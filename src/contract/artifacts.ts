@@ -32,7 +32,7 @@ export const artifactOperations = {
     summary: 'Stores a file with a run; a file of the same path is replaced.',
     params: ArtifactPath,
     body: 'bytes',
-    bodyLimitBytes: 1024 ** 4,
+    bodyLimitBytes: 4 * 1024 ** 3,
     response: ArtifactEntry,
     errors: [...Writing, 'TRACKING_PATH_INVALID'],
   }),

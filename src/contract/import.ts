@@ -3,7 +3,11 @@ import { operation } from '#platform/operation';
 import { LoggedModelId, LoggedModelStatus } from './logged-models.ts';
 import { ExperimentName, MetricNumber, RunId, RunLifecycle, RunState } from './tracking-schemas.ts';
 
-const At = (description: string) => Type.Integer({ description: `${description}, ms since the epoch.` });
+const At = (description: string) =>
+  Type.Integer({ minimum: 0, maximum: 8.64e15, description: `${description}, ms since the epoch.` });
+/** Whole numbers that survive JSON. */
+const Whole = (description: string) =>
+  Type.Integer({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER, description });
 const OrNull = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
 const Closed = <Properties extends Record<string, TSchema>>(properties: Properties) =>
   Type.Object(properties, { additionalProperties: false });
@@ -41,17 +45,16 @@ export const ImportedRun = Closed({
   tags: Texts('Its tags, those of MLflow too.'),
   datasets: Type.Array(ImportedDataset, { description: 'Data sets it read.' }),
   modelInputs: Type.Array(LoggedModelId, { description: 'Logged models it read.' }),
-  modelOutputs: Type.Array(
-    Closed({ model: LoggedModelId, step: Type.Integer({ description: 'Step at which it was made.' }) }),
-    { description: 'Logged models it made.' },
-  ),
+  modelOutputs: Type.Array(Closed({ model: LoggedModelId, step: Whole('Step at which it was made.') }), {
+    description: 'Logged models it made.',
+  }),
 });
 export type ImportedRun = Static<typeof ImportedRun>;
 
 export const ImportedSeries = Closed({
   run: RunId,
   key: Type.String({ description: 'Key of the metric.' }),
-  points: Type.Array(Type.Tuple([Type.Integer(), Type.Integer(), MetricNumber]), {
+  points: Type.Array(Type.Tuple([Whole('Step.'), At('When it was measured'), MetricNumber]), {
     maxItems: 100_000,
     description: 'Step, time in ms since the epoch, and value of each point.',
   }),
@@ -59,7 +62,7 @@ export const ImportedSeries = Closed({
 export type ImportedSeries = Static<typeof ImportedSeries>;
 
 export const RunImport = Closed({
-  experiment: Type.String({ pattern: '^\\d{1,15}$', description: 'Number of the experiment they belong to.' }),
+  experiment: Type.String({ pattern: '^\\d{1,9}$', description: 'Number of the experiment they belong to.' }),
   source: Type.String({ minLength: 1, maxLength: 1000, description: 'Where they come from, for people.' }),
   runs: Type.Array(ImportedRun, { maxItems: 1000, description: 'Runs; one that is known is left as it is.' }),
   series: Type.Array(ImportedSeries, {
@@ -76,7 +79,7 @@ export type RunImport = Static<typeof RunImport>;
 export const ImportedModelMetric = Closed({
   key: Type.String({ description: 'Key of the metric.' }),
   value: MetricNumber,
-  step: Type.Integer({ description: 'Step of the training.' }),
+  step: Whole('Step of the training.'),
   timestampMs: At('When it was measured'),
   run: RunId,
   datasetName: OrNull(Type.String({ description: 'Data set it was measured on.' })),
@@ -84,7 +87,7 @@ export const ImportedModelMetric = Closed({
 });
 
 export const ImportedLoggedModel = Closed({
-  experiment: Type.String({ pattern: '^\\d{1,15}$', description: 'Number of its experiment.' }),
+  experiment: Type.String({ pattern: '^\\d{1,9}$', description: 'Number of its experiment.' }),
   id: LoggedModelId,
   name: Type.String({ minLength: 1, maxLength: 500, description: 'Its name.' }),
   type: Type.String({ maxLength: 500, description: 'Kind of model; may be empty.' }),
