@@ -8,7 +8,7 @@ import { SPOOL } from './run-command.ts';
 export function addSync(program: Command): void {
   program
     .command('sync')
-    .description('Upload runs that were tracked without a server. It can be interrupted and repeated.')
+    .description('Upload runs that were tracked without a server.')
     .argument('[folder]', 'folder they were written to', SPOOL)
     .option('--list', 'only tell what waits')
     .addHelpText('after', '\nExample:\n  trimtab sync .trimtab/offline\n')
