@@ -37,7 +37,7 @@ export function packPoints({ count, steps, times, values }: Points): Uint8Array 
 /** @throws RangeError when it was packed by a later version */
 export function unpackPoints(packed: Uint8Array): Points {
   // A copy that starts at a multiple of eight, where arrays of doubles must.
-  const bytes = packed.slice();
+  const bytes = new Uint8Array(packed);
   const [version, stepKind, timeKind] = bytes;
   if (version !== VERSION) throw new RangeError(`points of version ${version} cannot be read`);
   const count = new DataView(bytes.buffer).getUint32(4, true);

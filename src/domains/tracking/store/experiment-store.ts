@@ -132,6 +132,8 @@ async function readExperimentTags(
   sql: Sql,
   ids: readonly number[] | undefined,
 ): Promise<Map<number, Map<string, string>>> {
+  // PostgreSQL knows no empty list.
+  if (ids?.length === 0) return new Map();
   let query = sql.tables<TrackingTables>().selectFrom('tracking_experiment_tag').selectAll().orderBy('key');
   if (ids) query = query.where('experiment', 'in', ids);
   const tags = new Map<number, Map<string, string>>();

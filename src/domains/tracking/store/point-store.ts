@@ -97,7 +97,8 @@ function addOutlines(thinning: Thinning, heads: readonly (ChunkHead & Outline)[]
   let start = 0;
   for (const { count, outline, places } of heads) {
     const points = unpackPoints(outline);
-    const at = new Float64Array(places.slice().buffer);
+    // A copy: bytes of PostgreSQL lie somewhere in a larger buffer.
+    const at = new Float64Array(new Uint8Array(places).buffer);
     for (let i = 0; i < points.count; i++) thinning.add(points, i, start + (at[i] ?? 0));
     start += count;
   }
