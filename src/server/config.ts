@@ -12,10 +12,6 @@ export interface Config {
   readonly dataFolder: string;
   readonly databaseUrl: string;
   readonly blobUrl: string;
-  /** Where runs of MLflow's clients keep their files unless their experiment says otherwise; `mlflow-artifacts:/` is this server. */
-  readonly artifactRoot: string;
-  /** Folder or bucket in which proxied files lie under their own paths; undefined keeps them by content in the blobs. */
-  readonly artifactsDestination: string | undefined;
   /** Callers must send it as a bearer token; undefined lets everybody on this machine in. */
   readonly token: string | undefined;
   /** How callers are known: everybody, by the token, or as users. */
@@ -46,8 +42,6 @@ export interface Settings {
   readonly dataDir?: string | undefined;
   readonly database?: string | undefined;
   readonly blobs?: string | undefined;
-  readonly defaultArtifactRoot?: string | undefined;
-  readonly artifactsDestination?: string | undefined;
   readonly token?: string | undefined;
   /** `basic-auth` for users with passwords: MLflow's word. */
   readonly appName?: string | undefined;
@@ -72,8 +66,6 @@ export function readEnv(env: NodeJS.ProcessEnv): Settings {
     dataDir: env.TRIMTAB_DATA_DIR,
     database: env.TRIMTAB_DATABASE_URL,
     blobs: env.TRIMTAB_BLOB_URL,
-    defaultArtifactRoot: env.TRIMTAB_DEFAULT_ARTIFACT_ROOT,
-    artifactsDestination: env.TRIMTAB_ARTIFACTS_DESTINATION,
     token: env.TRIMTAB_TOKEN,
     appName: env.TRIMTAB_AUTH === 'basic' ? 'basic-auth' : env.TRIMTAB_AUTH,
     adminUser: env.TRIMTAB_ADMIN_USER ?? mlflow.admin_username,
@@ -103,8 +95,6 @@ export function parseConfig(settings: Settings): Config {
     dataFolder,
     databaseUrl: settings.database ?? `sqlite:${dataFolder}/trimtab.db`,
     blobUrl: settings.blobs ?? `file:${dataFolder}/blobs`,
-    artifactRoot: settings.defaultArtifactRoot || 'mlflow-artifacts:/',
-    artifactsDestination: settings.artifactsDestination || undefined,
     token: settings.token || undefined,
     auth: users ? 'basic' : settings.token ? 'token' : 'open',
     firstAdmin: { name: settings.adminUser || 'admin', password: settings.adminPassword || undefined },

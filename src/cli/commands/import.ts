@@ -20,7 +20,7 @@ interface Options {
 export function addImport(program: Command): void {
   program
     .command('import')
-    .description('Take over the experiments and models of MLflow.')
+    .description('Take over the experiments and runs of MLflow.')
     .argument('<source>', 'http://server, sqlite:///mlflow.db, postgresql://…, or an mlruns folder')
     .option('--experiment <names...>', 'only these experiments')
     .option('--artifacts <folder>', "the server's artifacts folder, for a database whose files went through the server")
@@ -38,8 +38,7 @@ Example:
 `,
     )
     .action(async (given: string, options: Options, command: Command) => {
-      const { client, terminal, url } = contextOf(command);
-      const { token = process.env.TRIMTAB_TOKEN } = command.optsWithGlobals<{ token?: string }>();
+      const { client, terminal } = contextOf(command);
       const source = await openSource(given, options, command);
       try {
         const summary = await importMlflow({
@@ -47,14 +46,13 @@ Example:
           source,
           only: options.experiment ?? [],
           files: options.files,
-          upload: uploader(url.replace(/\/$/, ''), token),
           progress: terminal.progress,
         });
         terminal.result(summary, (done) =>
           [
             `Imported ${count(done.runs, 'run')} of ${count(done.experiments, 'experiment')} with ${count(done.points, 'point')}` +
               (done.knownRuns > 0 ? `; ${count(done.knownRuns, 'run')} were here already` : ''),
-            `${count(done.loggedModels, 'logged model')}, ${count(done.models, 'registered model')}, ${count(done.versions, 'version')}`,
+            count(done.loggedModels, 'logged model'),
             `${count(done.files, 'file')} copied, ${done.fileBytes} bytes` +
               (done.filesLeft > 0 ? `; the files of ${count(done.filesLeft, 'run')} stay where they are` : ''),
           ].join('\n'),
@@ -79,14 +77,4 @@ function credentialsOf({ sourceUser, sourceToken }: Options): Readonly<Record<st
   if (sourceToken !== undefined) return { authorization: `Bearer ${sourceToken}` };
   if (sourceUser === undefined) return {};
   return { authorization: `Basic ${Buffer.from(sourceUser).toString('base64')}` };
-}
-
-/** Stores a file in the tree of artifacts, the way MLflow's own clients do. */
-function uploader(url: string, token: string | undefined) {
-  return async (path: string, body: Blob): Promise<void> => {
-    const target = `${url}/api/2.0/mlflow-artifacts/artifacts/${path.split('/').map(encodeURIComponent).join('/')}`;
-    const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    const answer = await fetch(target, { method: 'PUT', body, headers });
-    if (!answer.ok) throw new Error(`${target} answered ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
-  };
 }

@@ -12,8 +12,6 @@ export interface ImportSummary {
   files: number;
   fileBytes: number;
   loggedModels: number;
-  models: number;
-  versions: number;
   /** Runs whose files stay where they are, e.g. in a bucket. */
   filesLeft: number;
 }
@@ -24,24 +22,23 @@ interface ImportOptions {
   /** Names of the experiments to take; all when empty. */
   readonly only: readonly string[];
   readonly files: boolean;
-  /** Stores a file under a path of `mlflow-artifacts:/`. */
-  readonly upload: (path: string, bytes: Blob) => Promise<void>;
   readonly progress: (line: string) => void;
 }
 
 const POINTS_A_CALL = 20_000;
-const PROXIED = 'mlflow-artifacts:/';
+/** Places that only the client of a cloud can read. */
+const ELSEWHERE = /^(s3|gs|wasbs?|abfss?|hdfs|dbfs|ftp|sftp):/;
 const FILES_AT_ONCE = 8;
 
 /**
- * Takes over everything an MLflow source tells. Runs keep their ids and times; experiments and models are matched by
+ * Takes over everything an MLflow source tells. Runs keep their ids and times; experiments are matched by
  * name. It may be interrupted and done again: runs that are whole are passed over, and nothing is stored twice.
  */
 export async function importMlflow(options: ImportOptions): Promise<ImportSummary> {
   const { source, only } = options;
   const summary: ImportSummary = {
     ...{ experiments: 0, runs: 0, knownRuns: 0, points: 0, files: 0, fileBytes: 0, filesLeft: 0 },
-    ...{ loggedModels: 0, models: 0, versions: 0 },
+    loggedModels: 0,
   };
   for await (const experiment of source.experiments()) {
     if (only.length === 0 || only.includes(experiment.name)) await importExperiment(options, experiment, summary);
@@ -79,12 +76,15 @@ interface Place {
 
 async function importPage(options: ImportOptions, place: Place, runs: readonly SourceRun[], summary: ImportSummary) {
   const { client, source } = options;
-  const told: ImportedRun[] = [];
-  for (const run of runs) told.push(toImported(run, await copyRunFiles(options, place, run, summary)));
+  const told = runs.map((run) => toImported(run, filesCome(options, run) ? undefined : run.artifactUri));
   const call = (body: { runs: ImportedRun[]; series: ImportedSeries[]; complete: string[] }) =>
     client.tracking.importRuns({ body: { experiment: place.id, source: source.label, ...body } });
   const { added } = await call({ runs: told, series: [], complete: [] });
   summary.runs += added;
+  for (const run of runs) {
+    if (filesCome(options, run)) await copyFiles(options, run, summary);
+    else summary.filesLeft++;
+  }
   let waiting: SourcePoint[] = [];
   const flush = async (complete: string[]) => {
     await call({ runs: [], series: seriesOf(waiting), complete });
@@ -125,38 +125,25 @@ function wireNumber(value: number): MetricNumber {
   return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
 }
 
-/**
- * Copies the files of a run to its place here.
- *
- * @returns the URI to keep when they stay where they are, undefined when they are here
- */
-async function copyRunFiles(options: ImportOptions, place: Place, run: SourceRun, summary: ImportSummary) {
-  if (await copyFiles(options, run.artifactUri, `${place.artifactLocation}/${run.id}/artifacts`, summary))
-    return undefined;
-  summary.filesLeft++;
-  return run.artifactUri === '' ? undefined : run.artifactUri;
+/** Nothing can be stored with a run that is deleted, and what is in a bucket stays there. */
+function filesCome({ files }: ImportOptions, { artifactUri, lifecycle }: SourceRun): boolean {
+  return files && lifecycle === 'active' && !ELSEWHERE.test(artifactUri);
 }
 
-/** False when the files cannot be had from here. */
-async function copyFiles(options: ImportOptions, from: string, to: string, summary: ImportSummary): Promise<boolean> {
-  const { source, files, upload } = options;
-  if (!files || !to.startsWith(PROXIED)) return false;
-  if (/^(s3|gs|wasbs?|abfss?|hdfs|dbfs|ftp|sftp):/.test(from)) return false;
-  const root = to.slice(PROXIED.length).replace(/^\/+/, '');
+async function copyFiles({ client, source }: ImportOptions, run: SourceRun, summary: ImportSummary): Promise<void> {
   const copy = async (file: SourceFile) => {
-    await upload(`${root}/${file.path}`, await file.read());
+    await client.tracking.putArtifact({ params: { run: run.id, path: file.path }, body: await file.read() });
     summary.files++;
     summary.fileBytes += file.sizeBytes;
   };
   let running: Promise<void>[] = [];
-  for await (const file of source.files(from)) {
+  for await (const file of source.files(run.artifactUri)) {
     running.push(copy(file));
     if (running.length < FILES_AT_ONCE) continue;
     await Promise.all(running);
     running = [];
   }
   await Promise.all(running);
-  return true;
 }
 
 async function importLoggedModel(
@@ -166,12 +153,11 @@ async function importLoggedModel(
   summary: ImportSummary,
 ) {
   const { id, name, modelType, sourceRun, status, createdAtMs, changedAtMs, params, tags, metrics } = model;
-  const here = await copyFiles(options, model.artifactUri, `${place.artifactLocation}/models/${id}/artifacts`, summary);
   const { added } = await options.client.tracking.importLoggedModel({
     body: {
       experiment: place.id,
       ...{ id, name, type: modelType, sourceRun, status, createdAtMs, updatedAtMs: changedAtMs, params, tags },
-      ...(here ? {} : { artifactUri: model.artifactUri }),
+      artifactUri: model.artifactUri,
       metrics: metrics.flatMap(({ value, run, ...metric }) =>
         run === null ? [] : [{ ...metric, run, value: wireNumber(value) }],
       ),
