@@ -2,6 +2,7 @@ import { sql as raw } from 'kysely';
 import type { Clock } from '#platform/kernel';
 import type { Database, Sql } from '#platform/sql';
 import { trackingErrors } from './errors.ts';
+import { GroupCommit } from './group-commit.ts';
 import { type NewModelMetric, writeModelMetrics } from './logged-models/store.ts';
 import type { Batch } from './model.ts';
 import { writeMetrics } from './store/metric-store.ts';
@@ -11,87 +12,43 @@ interface Entry {
   readonly run: string;
   readonly batch: Batch;
   readonly nowMs: number;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
 }
 
 /** Metrics of one transaction; more wait for the next. */
 const MAX_GROUP_METRICS = 10_000;
-/** How often a transaction is begun anew that the database gave up for the sake of another. */
-const MAX_ATTEMPTS = 8;
-/** PostgreSQL's codes of a deadlock and of a transaction that cannot be put in an order with others. */
-const GIVEN_UP = new Set(['40P01', '40001']);
+type Written = ReadonlyMap<number, number>;
+const NOTHING: Written = new Map();
 
-/**
- * Writes batches so that `write` returns when they are committed. Batches that arrive while a transaction runs share
- * the next one (group commit), and an idle writer commits at once. A batch that is refused is refused alone.
- */
+/** Writes batches so that `write` returns when they are committed; those that arrive together share a transaction. */
 export class BatchWriter {
-  readonly #database: Database;
   readonly #clock: Clock;
   readonly #wrote: (series: number, points: number) => void;
-  #waiting: Entry[] = [];
-  #running: Promise<void> | undefined;
+  readonly #writer: GroupCommit<Entry, Written>;
 
   /** @param wrote told how many points a series was given, once they are committed */
   constructor(database: Database, clock: Clock, wrote: (series: number, points: number) => void) {
-    this.#database = database;
     this.#clock = clock;
     this.#wrote = wrote;
-  }
-
-  /** @throws TRACKING_RUN_NOT_FOUND, TRACKING_RUN_DELETED, TRACKING_PARAM_CHANGED, TRACKING_LOGGED_MODEL_NOT_FOUND */
-  write(run: string, batch: Batch): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ run, batch, nowMs: this.#clock.now(), resolve, reject });
-      // Node runs next ticks when the promises that are ready have run: requests of one turn share a transaction.
-      this.#running ??= new Promise<void>((done) => process.nextTick(done)).then(() => this.#drain());
+    this.#writer = new GroupCommit({
+      database,
+      storeAll: (tx, group) => this.#store(tx, group),
+      weightOf: ({ batch }) => batch.metrics.length,
+      maxWeight: MAX_GROUP_METRICS,
     });
   }
 
-  /** Waits until everything handed over is committed or refused. */
-  async settle(): Promise<void> {
-    while (this.#running) await this.#running;
-  }
-
-  async #drain(): Promise<void> {
-    try {
-      while (this.#waiting.length > 0) await this.#commit(this.#take());
-    } finally {
-      this.#running = undefined;
-    }
-  }
-
-  #take(): Entry[] {
-    let metrics = 0;
-    let count = 0;
-    for (const { batch } of this.#waiting) {
-      metrics += batch.metrics.length;
-      if (count > 0 && metrics > MAX_GROUP_METRICS) break;
-      count++;
-    }
-    return this.#waiting.splice(0, count);
-  }
-
-  async #commit(group: readonly Entry[], attempt = 1): Promise<void> {
-    let written: ReadonlyMap<number, number>;
-    try {
-      written = await this.#database.transaction((tx) => this.#store(tx, group));
-    } catch (error) {
-      if (attempt < MAX_ATTEMPTS && GIVEN_UP.has((error as { code?: string }).code ?? '')) {
-        return this.#commit(group, attempt + 1);
-      }
-      const [only] = group;
-      if (group.length === 1 && only) only.reject(error);
-      // One of them is at fault: each on its own, so that it cannot fail its neighbours.
-      else for (const entry of group) await this.#commit([entry]);
-      return;
-    }
-    for (const { resolve } of group) resolve();
+  /** @throws TRACKING_RUN_NOT_FOUND, TRACKING_RUN_DELETED, TRACKING_PARAM_CHANGED, TRACKING_LOGGED_MODEL_NOT_FOUND */
+  async write(run: string, batch: Batch): Promise<void> {
+    const written = await this.#writer.store({ run, batch, nowMs: this.#clock.now() });
     for (const [series, points] of written) this.#wrote(series, points);
   }
 
-  async #store(tx: Sql, group: readonly Entry[]): Promise<ReadonlyMap<number, number>> {
+  /** Waits until everything handed over is committed or refused. */
+  settle(): Promise<void> {
+    return this.#writer.settle();
+  }
+
+  async #store(tx: Sql, group: readonly Entry[]): Promise<readonly Written[]> {
     await touchRuns(tx, [...new Set(group.map(({ run }) => run))], this.#clock.now());
     for (const { run, batch } of group) {
       const changed = await writeParams(tx, run, batch.params);
@@ -103,7 +60,8 @@ export class BatchWriter {
       group.map(({ run, nowMs, batch }) => ({ run, nowMs, metrics: batch.metrics })),
     );
     await writeModelMetrics(tx, group.flatMap(modelMetricsOf));
-    return written;
+    // Series are of the group: they are told once, with its first batch.
+    return group.map((_, index) => (index === 0 ? written : NOTHING));
   }
 }
 

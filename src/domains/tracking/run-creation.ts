@@ -47,6 +47,9 @@ interface RunCreationOptions {
   readonly artifactRoot: string;
 }
 
+/** Runs of one transaction; more wait for the next. */
+const MAX_RUNS_TOGETHER = 500;
+
 interface Item {
   readonly request: NewRunRequest;
   readonly actor: string;
@@ -59,7 +62,11 @@ export class RunCreation {
 
   constructor(options: RunCreationOptions) {
     this.#options = options;
-    this.#writer = new GroupCommit(options.database, (tx, items) => this.#storeAll(tx, items));
+    this.#writer = new GroupCommit({
+      database: options.database,
+      storeAll: (tx, items) => this.#storeAll(tx, items),
+      maxWeight: MAX_RUNS_TOGETHER,
+    });
   }
 
   create(request: NewRunRequest, actor: string): Promise<Run> {
