@@ -19,28 +19,33 @@ export const AuthMode = Words(
 );
 export type AuthMode = Static<typeof AuthMode>;
 
+/** From the least to the most. */
+export const PERMISSIONS = ['NO_PERMISSIONS', 'READ', 'USE', 'EDIT', 'MANAGE'] as const;
+
 export const Permission = Words(
-  ['NO_PERMISSIONS', 'READ', 'USE', 'EDIT', 'MANAGE'],
+  PERMISSIONS,
   'Each holds the one before it. READ: see. USE: also ask an endpoint, start a pipeline. EDIT: also change. MANAGE: also delete, and grant to others.',
 );
 export type Permission = Static<typeof Permission>;
 
+export const RESOURCE_TYPES = [
+  'experiment',
+  'registered_model',
+  'scorer',
+  'gateway_secret',
+  'gateway_endpoint',
+  'gateway_model_definition',
+  'repository',
+  'study',
+  'pipeline',
+  'endpoint',
+  'monitor',
+  'loop',
+  'workspace',
+] as const;
+
 export const ResourceType = Words(
-  [
-    'experiment',
-    'registered_model',
-    'scorer',
-    'gateway_secret',
-    'gateway_endpoint',
-    'gateway_model_definition',
-    'repository',
-    'study',
-    'pipeline',
-    'endpoint',
-    'monitor',
-    'loop',
-    'workspace',
-  ],
+  RESOURCE_TYPES,
   'Kind of the resource. workspace with the resource * is everything; the words of MLflow stand for the same things.',
 );
 export type ResourceType = Static<typeof ResourceType>;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import type { Grant, Role } from '#contract';
+import { type Grant, PERMISSIONS, type Role } from '#contract';
 import { contextOf } from '../context.ts';
-import { PERMISSIONS, permissionOf, resourceTypeOf } from '../permission-words.ts';
+import { permissionOf, resourceTypeOf } from '../permission-words.ts';
 import { table } from '../terminal.ts';
 
 /** `trimtab role`: rules that count for all members. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import type { Grant, User } from '#contract';
+import { type Grant, PERMISSIONS, type User } from '#contract';
 import { contextOf } from '../context.ts';
-import { PERMISSIONS, permissionOf, resourceTypeOf } from '../permission-words.ts';
+import { permissionOf, resourceTypeOf } from '../permission-words.ts';
 import { readSecret } from '../secret.ts';
 import { table, utc } from '../terminal.ts';
 
