@@ -7,10 +7,8 @@ import {
   type SourceDataset,
   type SourceExperiment,
   type SourceLoggedModel,
-  type SourceModel,
   type SourcePoint,
   type SourceRun,
-  type SourceVersion,
   statusOf,
 } from './facts.ts';
 import { filesBelow, folderOf } from './local-files.ts';
@@ -94,13 +92,6 @@ export function folderSource(root: string): MlflowSource {
       for (const name of await foldersIn(folder)) {
         const meta = await metaIn(join(folder, name));
         if (meta?.model_id !== undefined) yield await loggedModelIn(join(folder, name), meta, experimentId);
-      }
-    },
-    async *models() {
-      for (const name of await foldersIn(join(root, 'models'))) {
-        const folder = join(root, 'models', name);
-        const meta = await metaIn(folder);
-        if (meta?.name !== undefined) yield await modelIn(folder, meta);
       }
     },
     async *files(uri) {
@@ -203,37 +194,6 @@ async function loggedModelIn(folder: string, meta: Meta, experimentId: string): 
     params: await textsIn(join(folder, 'params')),
     tags: await textsIn(join(folder, 'tags')),
     metrics,
-  };
-}
-
-async function modelIn(folder: string, meta: Meta): Promise<SourceModel> {
-  const versions: SourceVersion[] = [];
-  for (const name of await foldersIn(folder)) {
-    if (!name.startsWith('version-')) continue;
-    const version = await metaIn(join(folder, name));
-    if (!version) continue;
-    versions.push({
-      version: Number(version.version),
-      createdAtMs: Number(version.creation_timestamp ?? 0),
-      changedAtMs: Number(version.last_updated_timestamp ?? 0),
-      description: String(version.description ?? ''),
-      userId: String(version.user_id ?? ''),
-      stage: String(version.current_stage ?? 'None'),
-      source: String(version.source ?? ''),
-      run: version.run_id ? String(version.run_id) : null,
-      runLink: String(version.run_link ?? ''),
-      tags: await textsIn(join(folder, name, 'tags')),
-    });
-  }
-  const aliases = await textsIn(join(folder, 'aliases'));
-  return {
-    name: String(meta.name),
-    createdAtMs: Number(meta.creation_timestamp ?? 0),
-    changedAtMs: Number(meta.last_updated_timestamp ?? 0),
-    description: String(meta.description ?? ''),
-    tags: await textsIn(join(folder, 'tags')),
-    aliases: Object.fromEntries(Object.entries(aliases).map(([alias, version]) => [alias, Number(version)])),
-    versions: versions.filter(({ stage }) => stage !== 'Deleted_Internal').sort((a, b) => a.version - b.version),
   };
 }
 

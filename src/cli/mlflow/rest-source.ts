@@ -4,10 +4,8 @@ import {
   type SourceDataset,
   type SourceFile,
   type SourceLoggedModel,
-  type SourceModel,
   type SourcePoint,
   type SourceRun,
-  type SourceVersion,
   statusOf,
 } from './facts.ts';
 import { filesBelow, folderOf } from './local-files.ts';
@@ -125,16 +123,6 @@ export function restSource(address: string, credentials: Readonly<Record<string,
         for (const model of page.models ?? []) yield loggedModelOf(model, experimentId);
       }
     },
-    async *models() {
-      type Page = { registered_models?: Readonly<Record<string, unknown>>[]; next_page_token?: string };
-      for (const filter of ['', "tags.`mlflow.prompt.is_prompt` = 'true'"]) {
-        const read = (token?: string) =>
-          ask(`mlflow/registered-models/search?${query({ max_results: '100', filter, page_token: token })}`);
-        for await (const page of paged<Page>(read)) {
-          for (const model of page.registered_models ?? []) yield await modelOf(model);
-        }
-      }
-    },
     async *files(uri) {
       if (uri.startsWith('mlflow-artifacts:')) yield* proxied(uri.replace(/^mlflow-artifacts:(\/\/[^/]*)?\/*/, ''), '');
       else {
@@ -158,31 +146,6 @@ export function restSource(address: string, credentials: Readonly<Record<string,
       }
     }
     return points;
-  }
-
-  async function modelOf(model: Readonly<Record<string, unknown>>): Promise<SourceModel> {
-    type Page = { model_versions?: Readonly<Record<string, unknown>>[]; next_page_token?: string };
-    const name = String(model.name);
-    const versions: SourceVersion[] = [];
-    const filter = `name = '${name.replaceAll("'", "''")}'`;
-    const read = (token?: string) =>
-      ask(`mlflow/model-versions/search?${query({ filter, max_results: '1000', page_token: token })}`);
-    for await (const page of paged<Page>(read)) versions.push(...(page.model_versions ?? []).map(versionOf));
-    // Only this call tells the aliases.
-    const whole = (await ask(`mlflow/registered-models/get?${query({ name })}`)) as {
-      registered_model: { aliases?: { alias: string; version: string }[] };
-    };
-    return {
-      name,
-      createdAtMs: Number(model.creation_timestamp ?? 0),
-      changedAtMs: Number(model.last_updated_timestamp ?? 0),
-      description: String(model.description ?? ''),
-      tags: pairs(model.tags as Pair[] | undefined),
-      aliases: Object.fromEntries(
-        (whole.registered_model.aliases ?? []).map(({ alias, version }) => [alias, Number(version)]),
-      ),
-      versions: versions.sort((a, b) => a.version - b.version),
-    };
   }
 
   async function* proxied(path: string, below: string): AsyncIterable<SourceFile> {
@@ -266,21 +229,6 @@ function loggedModelOf({ info, data }: WireLoggedModel, experimentId: string): S
       datasetName: metric.dataset_name ?? null,
       datasetDigest: metric.dataset_digest ?? null,
     })),
-  };
-}
-
-function versionOf(version: Readonly<Record<string, unknown>>): SourceVersion {
-  return {
-    version: Number(version.version),
-    createdAtMs: Number(version.creation_timestamp ?? 0),
-    changedAtMs: Number(version.last_updated_timestamp ?? 0),
-    description: String(version.description ?? ''),
-    userId: String(version.user_id ?? ''),
-    stage: String(version.current_stage ?? 'None'),
-    source: String(version.source ?? ''),
-    run: version.run_id ? String(version.run_id) : null,
-    runLink: String(version.run_link ?? ''),
-    tags: pairs(version.tags as Pair[] | undefined),
   };
 }
 
