@@ -1,12 +1,8 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { trackingRoutes } from '#domains/tracking';
-import { createHttpServer } from '#platform/http';
-import { migrate, openDatabase } from '#platform/sql';
-import { setUpTracking, TRACKING_TEST_MIGRATIONS } from '#testing/domains/tracking';
+import { listenForTracking, serveTracking } from '#testing/domains/tracking';
 import { createClient } from '../index.ts';
 import { offlineRuns, startRun, uploadOffline } from './index.ts';
 
@@ -16,21 +12,11 @@ afterEach(async () => {
 });
 
 async function setUp() {
-  const database = await openDatabase('sqlite::memory:');
-  cleanups.push(() => database.close());
-  await migrate(database, TRACKING_TEST_MIGRATIONS);
-  const { tracking } = setUpTracking(database);
-  const app = await createHttpServer({
-    routes: trackingRoutes(tracking),
-    authenticate: () => ({ id: 'user:ann' }),
-    info: { title: 'test', version: '0', description: '' },
-  });
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  cleanups.push(() => app.close());
-  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  const { tracking, url, closeServer, closeDatabase } = await serveTracking();
+  cleanups.push(closeDatabase, closeServer);
   const folder = mkdtempSync(join(tmpdir(), 'trimtab-sdk-'));
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
-  return { tracking, app, url, folder, client: createClient({ baseUrl: url }) };
+  return { tracking, closeServer, url, folder, client: createClient({ baseUrl: url }) };
 }
 
 it('logs numbers, params, tags and files to a server', async () => {
@@ -83,23 +69,17 @@ it('writes to a folder, which can be uploaded in parts and twice', async () => {
 });
 
 it('goes on in a folder when the server goes away, and what it holds joins the rest', async () => {
-  const { tracking, app, url, folder } = await setUp();
+  const { tracking, closeServer, url, folder } = await setUp();
   const run = await startRun({ experiment: 'e', url, spool: folder });
   run.log({ loss: 0.5 }, 1);
   await run.flush();
-  const routes = trackingRoutes(tracking);
-  await app.close();
+  await closeServer();
   run.log({ loss: 0.4 }, 2);
   await run.end();
   expect(run.folder).toBe(folder);
-  const back = await createHttpServer({
-    routes,
-    authenticate: () => ({ id: 'user:ann' }),
-    info: { title: 'test', version: '0', description: '' },
-  });
-  await back.listen({ host: '127.0.0.1', port: 0 });
-  cleanups.push(() => back.close());
-  const client = createClient({ baseUrl: `http://127.0.0.1:${(back.server.address() as AddressInfo).port}` });
+  const back = await listenForTracking(tracking);
+  cleanups.push(back.close);
+  const client = createClient({ baseUrl: back.url });
   await uploadOffline(client, folder, run.id);
   const stored = await tracking.getRun(run.id);
   expect(stored.status).toBe('finished');

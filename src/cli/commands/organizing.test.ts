@@ -1,9 +1,5 @@
-import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
-import { trackingRoutes } from '#domains/tracking';
-import { createHttpServer } from '#platform/http';
-import { migrate, openDatabase } from '#platform/sql';
-import { setUpTracking, TRACKING_TEST_MIGRATIONS } from '#testing/domains/tracking';
+import { serveTracking } from '#testing/domains/tracking';
 import { runCommand } from '../testing.ts';
 
 /** `trimtab experiment`, `trimtab trash` and the commands of `trimtab run` that keep runs in order, over a real server. */
@@ -14,19 +10,8 @@ afterEach(async () => {
 });
 
 async function setUp() {
-  const database = await openDatabase('sqlite::memory:');
-  cleanups.push(() => database.close());
-  await migrate(database, TRACKING_TEST_MIGRATIONS);
-  const { tracking, clock } = setUpTracking(database);
-  const app = await createHttpServer({
-    routes: trackingRoutes(tracking),
-    authenticate: () => ({ id: 'user:ann' }),
-    info: { title: 'test', version: '0', description: '' },
-    checkAnswers: true,
-  });
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  cleanups.push(() => app.close());
-  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  const { tracking, clock, url, closeServer, closeDatabase } = await serveTracking();
+  cleanups.push(closeDatabase, closeServer);
   const trimtab = async (...words: string[]) => {
     const { code, stdout, stderr } = await runCommand('--url', url, ...words);
     if (code !== 0) throw new Error(stderr);

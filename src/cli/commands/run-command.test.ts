@@ -1,13 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { trackingRoutes } from '#domains/tracking';
-import { createHttpServer } from '#platform/http';
-import { migrate, openDatabase } from '#platform/sql';
-import { setUpTracking, TRACKING_TEST_MIGRATIONS } from '#testing/domains/tracking';
+import { serveTracking } from '#testing/domains/tracking';
 import { runCommand } from '../testing.ts';
 
 /** Commands tracked, offline and not, and done again, over a real server and a real git repository. */
@@ -27,18 +23,8 @@ process.exit(Number(process.argv[4] ?? 0));
 `;
 
 async function setUp() {
-  const database = await openDatabase('sqlite::memory:');
-  cleanups.push(() => database.close());
-  await migrate(database, TRACKING_TEST_MIGRATIONS);
-  const { tracking } = setUpTracking(database);
-  const app = await createHttpServer({
-    routes: trackingRoutes(tracking),
-    authenticate: () => ({ id: 'user:ann' }),
-    info: { title: 'test', version: '0', description: '' },
-  });
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  cleanups.push(() => app.close());
-  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  const { tracking, url, closeServer, closeDatabase } = await serveTracking();
+  cleanups.push(closeDatabase, closeServer);
   const folder = mkdtempSync(join(tmpdir(), 'trimtab-tracked-'));
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
   const git = (...words: string[]) =>
