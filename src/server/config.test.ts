@@ -19,6 +19,14 @@ it('reads the environment, and a flag wins over it', () => {
   });
 });
 
+it('keeps files of runs itself unless told otherwise, also in the variable of MLflow', () => {
+  expect(parseConfig(readEnv({})).artifactRoot).toBe('mlflow-artifacts:/');
+  const env = { MLFLOW_DEFAULT_ARTIFACT_ROOT: 's3://theirs' };
+  expect(parseConfig(readEnv(env)).artifactRoot).toBe('s3://theirs');
+  expect(parseConfig(readEnv({ ...env, TRIMTAB_ARTIFACT_ROOT: 's3://ours' })).artifactRoot).toBe('s3://ours');
+  expect(parseConfig({ ...readEnv(env), defaultArtifactRoot: '/files' }).artifactRoot).toBe('/files');
+});
+
 it.each(['0.0.0.0', '::', '192.168.1.7', 'example.org'])('does not listen on %s without a token', (host) => {
   expect(() => parseConfig({ host })).toThrow(expect.objectContaining({ code: 'SERVER_OPEN_TO_ALL' }));
   expect(parseConfig({ host, token: 'secret' }).host).toBe(host);

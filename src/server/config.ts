@@ -12,6 +12,8 @@ export interface Config {
   readonly dataFolder: string;
   readonly databaseUrl: string;
   readonly blobUrl: string;
+  /** Where experiments keep the files of their runs unless told otherwise: a path or a URI. */
+  readonly artifactRoot: string;
   /** Callers must send it as a bearer token; undefined lets everybody on this machine in. */
   readonly token: string | undefined;
   /** How callers are known: everybody, by the token, or as users. */
@@ -42,6 +44,8 @@ export interface Settings {
   readonly dataDir?: string | undefined;
   readonly database?: string | undefined;
   readonly blobs?: string | undefined;
+  /** MLflow's word. */
+  readonly defaultArtifactRoot?: string | undefined;
   readonly token?: string | undefined;
   /** `basic-auth` for users with passwords: MLflow's word. */
   readonly appName?: string | undefined;
@@ -66,6 +70,7 @@ export function readEnv(env: NodeJS.ProcessEnv): Settings {
     dataDir: env.TRIMTAB_DATA_DIR,
     database: env.TRIMTAB_DATABASE_URL,
     blobs: env.TRIMTAB_BLOB_URL,
+    defaultArtifactRoot: env.TRIMTAB_ARTIFACT_ROOT ?? env.MLFLOW_DEFAULT_ARTIFACT_ROOT,
     token: env.TRIMTAB_TOKEN,
     appName: env.TRIMTAB_AUTH === 'basic' ? 'basic-auth' : env.TRIMTAB_AUTH,
     adminUser: env.TRIMTAB_ADMIN_USER ?? mlflow.admin_username,
@@ -95,6 +100,7 @@ export function parseConfig(settings: Settings): Config {
     dataFolder,
     databaseUrl: settings.database ?? `sqlite:${dataFolder}/trimtab.db`,
     blobUrl: settings.blobs ?? `file:${dataFolder}/blobs`,
+    artifactRoot: settings.defaultArtifactRoot || 'mlflow-artifacts:/',
     token: settings.token || undefined,
     auth: users ? 'basic' : settings.token ? 'token' : 'open',
     firstAdmin: { name: settings.adminUser || 'admin', password: settings.adminPassword || undefined },

@@ -10,6 +10,7 @@ export function addServe(program: Command): void {
     .option('--port <number>', 'port to listen on, 0 for any free one (default 5000)')
     .option('--database <url>', 'sqlite:<file> or postgres://… (default: in the data folder)')
     .option('--blobs <url>', 'file:<folder> or s3://bucket/prefix (default: in the data folder)')
+    .option('--default-artifact-root <uri>', 'where new experiments keep files (default: this server)')
     .option('--simulated-clock <date>', 'live in a time that callers move, starting here; for replaying history')
     .option('--app-name <name>', 'basic-auth: users with passwords, tokens and permissions (see "trimtab user")')
     .option('--default-permission <permission>', 'what users may do where nobody said anything (default READ)')

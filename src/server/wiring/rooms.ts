@@ -83,7 +83,7 @@ export async function openRooms(
   const data = createData({ ...shared, scratchFolder: folder('scratch/data'), tables });
   const quality = createDataQuality({ ...shared, data, tables });
   const dependents = trashDependents({ governance, registry: () => registry });
-  const tracking = createTracking({ ...shared, dependents });
+  const tracking = createTracking({ ...shared, dependents, artifactRoot: config.artifactRoot });
   const tuning = createTuning({ ...shared, runs: trialRuns(tracking) });
   const registry = createRegistry(shared);
   const serving = createServing({
