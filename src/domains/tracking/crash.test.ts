@@ -39,7 +39,7 @@ it('a process that is killed has stored every batch it acknowledged, and none by
 
   const acknowledged = new Set<string>();
   // Three lives, killed after different amounts of work, each starting from what the one before left.
-  for (const [life, enough] of [30, 400, 1500].entries()) {
+  for (const [life, enough] of [20, 80, 200].entries()) {
     await logUntilKilled(url, life * 100_000, acknowledged.size + enough, acknowledged);
   }
 
@@ -57,8 +57,8 @@ it('a process that is killed has stored every batch it acknowledged, and none by
     expect(run.metrics.map(({ step }) => step)).toEqual([xs?.at(-1), xs?.at(-1), xs?.at(-1)]);
   }
   await reopened.close();
-  expect(acknowledged.size).toBeGreaterThanOrEqual(1930);
-}, 60_000);
+  expect(acknowledged.size).toBeGreaterThanOrEqual(300);
+}, 300_000);
 
 function logUntilKilled(url: string, firstStep: number, enough: number, acknowledged: Set<string>): Promise<void> {
   const child = spawn(process.execPath, ['--input-type=module', '-e', LOGGING], {
