@@ -6,13 +6,25 @@ import { join } from 'node:path';
 
 /** Services that some tests need besides npm; each is named with why it is missing when it cannot be had. */
 export interface TestEnvironment {
-  /** Variables for the test processes: TRIMTAB_TEST_POSTGRES, TRIMTAB_TEST_S3, TRIMTAB_CHROMIUM, TRIMTAB_TEST_PYTHON. */
+  /**
+   * Variables for the test processes: TRIMTAB_TEST_POSTGRES, TRIMTAB_TEST_S3, TRIMTAB_CHROMIUM, TRIMTAB_TEST_PYTHON,
+   * TRIMTAB_TEST_MLFLOW_3_11, TRIMTAB_TEST_MLFLOW_NEWEST.
+   */
   readonly variables: Readonly<Record<string, string>>;
   readonly missing: readonly string[];
   stop(): void;
 }
 
 const PYTHON_PACKAGES = ['moto[server]==5.2.*', 'boto3', 'numpy', 'tritonclient[http]'];
+/** What MLflow's client tests log with, beyond what MLflow itself asks for. */
+const LEARNERS = ['scikit-learn<2', 'pandas<3', 'lightgbm', 'pillow', 'psutil', 'psycopg2-binary'];
+/** MLflow's client in the version whose API ours is, and in the newest one there was. */
+const MLFLOW_CLIENTS = {
+  TRIMTAB_TEST_MLFLOW_3_11: ['mlflow==3.11.1', ...LEARNERS],
+  TRIMTAB_TEST_MLFLOW_NEWEST: ['mlflow==3.17.*', ...LEARNERS],
+} as const;
+/** Without what it asks for: on Linux that is hundreds of megabytes for graphics cards. */
+const XGBOOST = 'xgboost==3.*';
 const isRoot = userInfo().uid === 0;
 
 /**
@@ -44,6 +56,12 @@ export async function openTestEnvironment(install: boolean): Promise<TestEnviron
     variables.TRIMTAB_TEST_S3 = url;
     cleanups.push(stop);
   });
+  for (const [variable, packages] of Object.entries(MLFLOW_CLIENTS)) {
+    await tryTo(`Python with ${packages[0]} from PyPI`, missing, async () => {
+      const name = variable.toLowerCase().replaceAll('_', '-');
+      variables[variable] = findPython(name, packages, install, [XGBOOST]);
+    });
+  }
   return {
     variables,
     missing,
@@ -128,19 +146,27 @@ function check(result: SpawnSyncReturns<Buffer>, what: string): void {
   if (result.status !== 0) throw new Error(`${what} ended with ${result.status ?? result.signal ?? result.error}`);
 }
 
-/** A Python with the packages, in a folder of its own; installed when asked to. */
-function findPython(name: string, packages: readonly string[], install: boolean): string {
+/**
+ * A Python with the packages, in a folder of its own; installed when asked to.
+ *
+ * @param bare packages to install without those they ask for
+ */
+function findPython(name: string, packages: readonly string[], install: boolean, bare: readonly string[] = []): string {
   const folder = join(homedir(), '.cache', name);
   const python = join(folder, 'bin', 'python');
   // Written last, so a folder that was interrupted is not taken for a whole one.
   const note = join(folder, 'installed.json');
-  const wanted = JSON.stringify([packages, []]);
+  const wanted = JSON.stringify([packages, bare]);
   if (existsSync(note) && readFileSync(note, 'utf8') === wanted) return python;
   if (!install) throw new Error('not installed; run with CI=true to have it installed');
-  console.log(`Installing ${packages[0]} and ${packages.length - 1} more Python packages for the client tests`);
-  const pip = ['-m', 'pip', 'install', '-q', '--disable-pip-version-check'];
+  console.log(
+    `Installing ${packages[0]} and ${packages.length + bare.length - 1} more Python packages for the client tests`,
+  );
+  // Most of what is installed is never imported: what is, Python compiles by itself.
+  const pip = ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', '--no-compile'];
   check(spawnSync('python3', ['-m', 'venv', '--clear', folder], { stdio: 'inherit' }), 'python3 -m venv');
   check(spawnSync(python, [...pip, ...packages], { stdio: 'inherit' }), 'pip install');
+  if (bare.length > 0) check(spawnSync(python, [...pip, '--no-deps', ...bare], { stdio: 'inherit' }), 'pip install');
   writeFileSync(note, wanted);
   return python;
 }
