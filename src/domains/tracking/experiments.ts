@@ -7,6 +7,7 @@ import { assertKey, assertText, assertTitle, MAX_EXPERIMENT_NAME, MAX_EXPERIMENT
 import { DESCRIPTION_TAG } from './core/mirrored-tags.ts';
 import { trackingErrors } from './errors.ts';
 import type { Experiment, ExperimentHead, RunLifecycle, Texts } from './model.ts';
+import { type ExperimentPage, type ExperimentSearchRequest, searchExperiments } from './search/experiment-search.ts';
 import {
   deleteExperimentTag,
   type ExperimentKey,
@@ -161,6 +162,9 @@ export function createExperiments({ database, clock, events, artifactRoot }: Exp
     },
 
     findExperiment: find,
+
+    searchExperiments: (request: ExperimentSearchRequest): Promise<ExperimentPage> =>
+      searchExperiments(database, artifactRoot, request),
 
     updateExperiment: (key: ExperimentKey, request: ExperimentChangeRequest) => update(key, request),
 

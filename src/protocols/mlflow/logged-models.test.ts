@@ -78,7 +78,7 @@ it('leave out what is not there, and make up a name', async () => {
 it.each<[string, string, object | undefined, number, string, string]>([
   ['POST', '', {}, 400, 'INVALID_PARAMETER_VALUE', "Missing value for required parameter 'experiment_id'."],
   ['POST', '', { experiment_id: '77' }, 404, 'RESOURCE_DOES_NOT_EXIST', ''],
-  ['POST', '', { experiment_id: 'x' }, 404, 'RESOURCE_DOES_NOT_EXIST', 'No Experiment with id=x exists'],
+  ['POST', '', { experiment_id: 'x' }, 400, 'INVALID_PARAMETER_VALUE', "Invalid experiment ID 'x'."],
   ['POST', '', { experiment_id: '9999999999999' }, 404, 'RESOURCE_DOES_NOT_EXIST', 'No Experiment with id='],
   [
     'POST',

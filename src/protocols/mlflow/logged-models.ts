@@ -1,5 +1,6 @@
 import type { Tracking } from '#domains/tracking';
 import type { Refusal } from '#platform/search';
+import { experimentNumber } from './checks.ts';
 import { endpoint, type MlflowEndpoint } from './endpoint.ts';
 import { type ErrorWords, invalid, MlflowError } from './errors.ts';
 import { loggedModelJson, statusIn } from './logged-model-json.ts';
@@ -188,12 +189,3 @@ function readToken(text: string): Partial<PageToken> {
 function textsIn(message: Message, name: string): Map<string, string> {
   return new Map(message.messages(name).map((item) => [item.requiredText('key'), item.text('value') ?? '']));
 }
-
-function experimentNumber(id: string): number {
-  const number = Number(id);
-  if (/^\d+$/.test(id) && Number.isSafeInteger(number) && number <= MAX_NUMBER) return number;
-  throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `No Experiment with id=${id} exists`);
-}
-
-/** What a column of numbers of experiments can hold. */
-const MAX_NUMBER = 2_147_483_647;

@@ -131,7 +131,7 @@ export class Message {
 }
 
 /** MLflow's refusal of a value, which it shows as compact JSON. */
-function invalidValue(path: string, value: unknown, hint?: string): MlflowError {
+export function invalidValue(path: string, value: unknown, hint?: string): MlflowError {
   const supplied = `Invalid value ${compactJson(value)} for parameter '${path}' supplied`;
   return invalid(hint === undefined ? `${supplied}.` : `${supplied}: ${hint}`);
 }

@@ -3,13 +3,19 @@ import type { Authenticate } from '#platform/http';
 import {
   authEndpoints,
   authWords,
+  experimentEndpoints,
   loggedModelEndpoints,
   loggedModelWords,
+  loggingEndpoints,
+  metricHistoryEndpoints,
   mlflowGuard,
   mlflowPlugin,
+  runEndpoints,
+  runLinkEndpoints,
   searchDatasetsEndpoints,
   serverInfoEndpoints,
   serverInfoPlugin,
+  trackingWords,
 } from '#protocols/mlflow';
 import type { Rooms } from './rooms.ts';
 import { places } from './whereabouts.ts';
@@ -22,10 +28,15 @@ export function mlflowProtocol(rooms: Rooms, authenticate: Authenticate, withUse
     endpoints: [
       ...users,
       ...serverInfoEndpoints,
+      ...experimentEndpoints(tracking),
+      ...runEndpoints(tracking),
+      ...loggingEndpoints(tracking),
+      ...runLinkEndpoints(tracking),
+      ...metricHistoryEndpoints(tracking),
       ...loggedModelEndpoints(tracking),
       ...searchDatasetsEndpoints(tracking),
     ],
-    words: [authWords, loggedModelWords],
+    words: [authWords, trackingWords, loggedModelWords],
     authenticate,
     ...(withUsers ? mlflowGuard({ auth, where: places(rooms), selfGuarded: users }) : {}),
     plugins: [serverInfoPlugin],

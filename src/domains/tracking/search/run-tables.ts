@@ -6,6 +6,7 @@ import { findSeries, readThin } from '../store/point-store.ts';
 import { readRuns } from '../store/run-store.ts';
 import { type ColumnKeys, type ColumnKeysRequest, KeyCounter } from './column-keys.ts';
 import { type Histories, type HistoriesRequest, RunHistories } from './histories.ts';
+import { createMetricHistories, type MetricHistories } from './metric-history.ts';
 import { type Importance, type ImportanceRequest, paramImportance } from './param-importance.ts';
 import { groupRuns, type RunGroups, type RunGroupsRequest } from './run-groups.ts';
 import type { RunSearch } from './run-search.ts';
@@ -25,7 +26,7 @@ interface History {
 }
 
 /** What tables and charts of many runs ask for. */
-export interface RunTables {
+export interface RunTables extends MetricHistories {
   runTable(request: RunTableRequest): Promise<RunTable>;
   groupRuns(request: RunGroupsRequest): Promise<RunGroups>;
   findColumnKeys(request: ColumnKeysRequest): Promise<ColumnKeys>;
@@ -46,6 +47,7 @@ export function createRunTables(options: {
   const histories = new RunHistories(options);
   return {
     ...createRunTable(search),
+    ...createMetricHistories(database),
     groupRuns: (request) => groupRuns(search, request),
     findColumnKeys: (request) => keys.find(request),
     paramImportance: (request) => paramImportance(search, keys, request),
