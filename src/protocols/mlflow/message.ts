@@ -9,11 +9,16 @@ const SEE_DOCS = ' See the API docs for more information about request parameter
 export class Message {
   readonly #fields: Readonly<Record<string, unknown>>;
   readonly #path: string;
+  readonly #written: string;
 
-  /** @param path where the message stands in the request, e.g. `metrics[0]`; empty for the whole */
-  constructor(fields: Readonly<Record<string, unknown>>, path = '') {
+  /**
+   * @param path where the message stands in the request, e.g. `metrics[0]`; empty for the whole
+   * @param written the request as it was written, so that a refusal can show 9.0 and not 9
+   */
+  constructor(fields: Readonly<Record<string, unknown>>, path = '', written = '') {
     this.#fields = fields;
     this.#path = path;
+    this.#written = written;
   }
 
   /** The value as it came; null is absent. */
@@ -121,13 +126,21 @@ export class Message {
   }
 
   wrongType(name: string): MlflowError {
-    return this.invalidValue(name, ` Hint: Value was of type '${pythonType(this.raw(name))}'.${SEE_DOCS}`);
+    const value = this.raw(name);
+    if (typeof value !== 'number') return this.invalidValue(name, hintOf(pythonType(value)));
+    const written = new RegExp(`"${name}"\\s*:\\s*(-?[0-9.eE+-]+)`).exec(this.#written)?.[1] ?? String(value);
+    const type = /^-?\d+$/.test(written) ? 'int' : 'float';
+    return invalid(`Invalid value ${written} for parameter '${this.pathOf(name)}' supplied: ${hintOf(type)}`);
   }
 
   /** `Invalid value <json> for parameter '<path>' supplied: <hint>` */
   invalidValue(name: string, hint: string): MlflowError {
     return invalidValue(this.pathOf(name), this.raw(name), hint);
   }
+}
+
+function hintOf(type: string): string {
+  return ` Hint: Value was of type '${type}'.${SEE_DOCS}`;
 }
 
 /** MLflow's refusal of a value, which it shows as compact JSON. */
@@ -154,7 +167,6 @@ function pythonType(value: unknown): string {
   if (value === undefined) return 'NoneType';
   if (typeof value === 'string') return 'str';
   if (typeof value === 'boolean') return 'bool';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float';
   return Array.isArray(value) ? 'list' : 'dict';
 }
 

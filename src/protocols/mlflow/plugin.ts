@@ -72,7 +72,10 @@ type CalledRequest = FastifyRequest & { [CALLER]?: Principal };
 
 function messageOf(request: FastifyRequest): Message {
   if (request.method === 'GET') return new Message(request.query as Readonly<Record<string, unknown>>);
-  if (request.body !== undefined) return new Message(request.body as Readonly<Record<string, unknown>>);
+  if (request.body !== undefined) {
+    const { fields, text } = request.body as ReadBody;
+    return new Message(fields, '', text);
+  }
   if (request.method === 'POST' || request.method === 'PUT') assertJsonType(request);
   return new Message(EMPTY);
 }
@@ -84,14 +87,21 @@ function assertJsonType(request: FastifyRequest): void {
   throw invalid("Bad Request. Content-Type must be one of ['application/json'].");
 }
 
+/** A body as it was written, and what it says. */
+interface ReadBody {
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly text: string;
+}
+
 function takeMessages(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<string>('*', { parseAs: 'string' }, (request, text, done) => {
     try {
       assertJsonType(request);
-      const value = parseLenientJson(text);
-      assertSoundJson(text, value);
-      done(null, value);
+      const fields = parseLenientJson(text);
+      assertSoundJson(text, fields);
+      const body: ReadBody = { fields, text };
+      done(null, body);
     } catch (error) {
       done(error as Error);
     }

@@ -17,7 +17,7 @@ export function runText(run: Run): string {
   return JSON.stringify(runJson(run));
 }
 
-export function runJson(run: Run): object {
+function runJson(run: Run): object {
   const { params, metrics, datasets, modelInputs, modelOutputs } = run;
   const tags = pairs(run.tags);
   for (const [key, property] of Object.entries(PROPERTY_TAGS)) {

@@ -4,21 +4,21 @@ import type { MetricPoint } from '../model.ts';
 import { findSeries, readPoints } from '../store/point-store.ts';
 import { readRunPlaces } from '../store/search.ts';
 
-export interface HistoryPageRequest {
+interface HistoryPageRequest {
   readonly run: string;
   readonly key: string;
   readonly offset: number;
   readonly limit: number;
 }
 
-export interface HistoryPage {
+interface HistoryPage {
   /** In the order of time, step and value. */
   readonly points: readonly MetricPoint[];
   /** Points that are stored. */
   readonly total: number;
 }
 
-export interface HistorySampleRequest {
+interface HistorySampleRequest {
   readonly runs: readonly string[];
   readonly key: string;
   /** Steps to look at, both ends included; all from 0 on if left out. */
@@ -28,7 +28,7 @@ export interface HistorySampleRequest {
 }
 
 /** What a run has of a sample, in the order of step, time and value. */
-export interface HistorySample {
+interface HistorySample {
   readonly run: string;
   readonly points: readonly MetricPoint[];
 }
