@@ -13,6 +13,8 @@ import { contextOf } from '../context.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { openFile, readJson, saveAnswer } from '../files.ts';
 import { figure, short, shortActor, table, utc } from '../terminal.ts';
+import { addEnvironments } from './model-environments.ts';
+import { addPromotions } from './model-promotions.ts';
 
 /** `trimtab model`: models, their versions, the gate and the aliases. */
 export function addModel(program: Command): void {
@@ -28,6 +30,8 @@ export function addModel(program: Command): void {
   addGate(model);
   addAlias(model);
   addDownload(model);
+  addEnvironments(model);
+  addPromotions(model);
 }
 
 function addList(model: Command): void {

@@ -1,3 +1,4 @@
+export { promotionMigrations } from './promotions/schema.ts';
 export { createRegistry, type Registry } from './registry.ts';
 export { registryRoutes } from './routes.ts';
 export { registryMigrations } from './store/schema.ts';

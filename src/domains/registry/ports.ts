@@ -20,3 +20,6 @@ export interface PointerLog {
 export interface LineageLog {
   link(tx: Sql, edge: { readonly from: string; readonly to: string; readonly relation: string }): Promise<void>;
 }
+
+/** Roles of whoever acts, each as `role:<name>`. */
+export type RolesOf = (actor: string) => Promise<readonly string[]>;

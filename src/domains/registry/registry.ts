@@ -2,6 +2,9 @@ import { aliasVerbs } from './aliases.ts';
 import { fileVerbs, sizeOfOnnxFile } from './files.ts';
 import { gateVerbs } from './gates.ts';
 import { modelVerbs } from './models.ts';
+import { environmentVerbs } from './promotions/environments.ts';
+import { promotionVerbs } from './promotions/promotions.ts';
+import { PromotionStore } from './promotions/store.ts';
 import { openRoom, type RegistryOptions } from './room.ts';
 import { versionVerbs } from './versions.ts';
 
@@ -13,11 +16,17 @@ export type Registry = ReturnType<typeof createRegistry>;
  */
 export function createRegistry(options: RegistryOptions) {
   const room = openRoom(options);
+  const promotions = new PromotionStore(options.database);
   return {
     ...modelVerbs(room),
     ...fileVerbs(room),
     ...versionVerbs(room, (digest) => sizeOfOnnxFile(room, digest)),
     ...aliasVerbs(room),
     ...gateVerbs(room),
+    ...environmentVerbs(room, promotions),
+    ...promotionVerbs(room, promotions, options.rolesOf ?? noRoles),
   };
 }
+
+/** Where there are no users nobody has a role. */
+const noRoles = async () => [];

@@ -3,7 +3,7 @@ import type { Events } from '#platform/events';
 import type { Clock, Rng } from '#platform/kernel';
 import type { Database, Sql } from '#platform/sql';
 import { registryErrors } from './errors.ts';
-import type { LineageLog, PointerLog } from './ports.ts';
+import type { LineageLog, PointerLog, RolesOf } from './ports.ts';
 import { GateStore } from './store/gate-store.ts';
 import { ModelStore, type StoredModel } from './store/model-store.ts';
 import { VersionStore } from './store/version-store.ts';
@@ -16,6 +16,8 @@ export interface RegistryOptions {
   readonly events: Events;
   readonly pointerLog: PointerLog;
   readonly lineage: LineageLog;
+  /** Left out where there are no users: then nobody has a role. */
+  readonly rolesOf?: RolesOf;
 }
 
 /** What the verbs of the registry share. */

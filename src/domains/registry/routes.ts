@@ -1,5 +1,6 @@
 import { registryOperations as operations } from '#contract';
 import { type Route, route } from '#platform/http';
+import { promotionRoutes } from './promotions/routes.ts';
 import type { Registry } from './registry.ts';
 
 export function registryRoutes(registry: Registry): readonly Route[] {
@@ -33,5 +34,6 @@ export function registryRoutes(registry: Registry): readonly Route[] {
     route(operations.listGates, async ({ params }) => ({
       gates: [...(await registry.listGates(params.model, params.version))],
     })),
+    ...promotionRoutes(registry),
   ];
 }

@@ -3,11 +3,16 @@ import { type BlobStore, MemoryBlobStore } from '#platform/blob';
 import { createEvents, eventsMigrations } from '#platform/events';
 import { ManualClock, seededRng } from '#platform/kernel';
 import type { Database, Migration } from '#platform/sql';
-import type { LineageLog, PointerLog } from './ports.ts';
+import type { LineageLog, PointerLog, RolesOf } from './ports.ts';
+import { promotionMigrations } from './promotions/schema.ts';
 import { createRegistry, type Registry } from './registry.ts';
 import { registryMigrations } from './store/schema.ts';
 
-export const REGISTRY_TEST_MIGRATIONS: readonly Migration[] = [...eventsMigrations, ...registryMigrations];
+export const REGISTRY_TEST_MIGRATIONS: readonly Migration[] = [
+  ...eventsMigrations,
+  ...registryMigrations,
+  ...promotionMigrations,
+];
 
 type Move = Parameters<PointerLog['record']>[1];
 type Edge = Parameters<LineageLog['link']>[1];
@@ -22,7 +27,10 @@ export interface RegistryBench {
 }
 
 /** A registry with model `delays`, whose moves and edges are kept in memory. */
-export async function setUpRegistry(database: Database): Promise<RegistryBench> {
+export async function setUpRegistry(
+  database: Database,
+  ports: { readonly rolesOf?: RolesOf } = {},
+): Promise<RegistryBench> {
   const clock = new ManualClock(Date.UTC(2001, 2, 1));
   const blobs = new MemoryBlobStore();
   const moves: Move[] = [];
@@ -35,6 +43,7 @@ export async function setUpRegistry(database: Database): Promise<RegistryBench> 
     events: createEvents({ database, clock }),
     pointerLog: { record: async (_, move) => void moves.push(move) },
     lineage: { link: async (_, edge) => void edges.push(edge) },
+    ...ports,
   });
   await registry.createModel({ name: 'delays' }, 'user:ann');
   return { database, registry, blobs, clock, moves, edges };

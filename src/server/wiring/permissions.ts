@@ -107,6 +107,23 @@ const REGISTRY: Table = {
   'registry.runGate': on('EDIT', 'registered_model', model),
   'registry.getGate': on('READ', 'registered_model', model),
   'registry.listGates': on('READ', 'registered_model', model),
+  'registry.getEnvironmentPlan': known,
+  'registry.setEnvironmentPlan': admins,
+  'registry.setModelEnvironmentPlan': on('MANAGE', 'registered_model', model),
+  'registry.listAllPromotions': known,
+  ...rules('READ', 'registered_model', model, [
+    'registry.getModelEnvironments',
+    'registry.listEnvironmentMoves',
+    'registry.listPromotions',
+    'registry.getPromotion',
+    'registry.commentPromotion',
+  ]),
+  ...rules('EDIT', 'registered_model', model, [
+    'registry.requestPromotion',
+    'registry.approvePromotion',
+    'registry.rejectPromotion',
+    'registry.withdrawPromotion',
+  ]),
 };
 
 const repository = param('repository');
@@ -269,6 +286,7 @@ export const PERMISSIONS: Table = {
 export const LISTS = {
   'tracking.listExperiments': { list: 'experiments', resourceType: 'experiment', name: 'id' },
   'registry.listModels': { list: 'models', resourceType: 'registered_model', name: 'name' },
+  'registry.listAllPromotions': { list: 'promotions', resourceType: 'registered_model', name: 'model' },
   'data.listRepositories': { list: 'repositories', resourceType: 'repository', name: 'name' },
   'tuning.listStudies': { list: 'studies', resourceType: 'study', name: 'name' },
   'pipelines.listPipelines': { list: 'pipelines', resourceType: 'pipeline', name: 'name' },

@@ -5,7 +5,7 @@ import { createGovernance, governanceMigrations } from '#domains/governance';
 import { createLoops, loopMigrations } from '#domains/loop';
 import { createMonitoring, monitoringMigrations } from '#domains/monitoring';
 import { createPipelines, pipelinesMigrations } from '#domains/pipelines';
-import { createRegistry, registryMigrations } from '#domains/registry';
+import { createRegistry, promotionMigrations, registryMigrations } from '#domains/registry';
 import { createServing, onnxRuntime, servingMigrations } from '#domains/serving';
 import { createTracking, trackingMigrations } from '#domains/tracking';
 import { createTuning, tuningMigrations } from '#domains/tuning';
@@ -22,6 +22,7 @@ import { stepEntrypoints } from './entrypoints.ts';
 import { loopActions } from './loop-actions.ts';
 import { connectSignals } from './loop-signals.ts';
 import { predictionLog } from './prediction-log.ts';
+import { rolesOfUsers } from './roles-of-users.ts';
 import { trashDependents } from './trash-dependents.ts';
 import { trialRuns } from './trial-runs.ts';
 
@@ -37,6 +38,7 @@ const MIGRATIONS = [
   ...tuningMigrations,
   ...pipelinesMigrations,
   ...registryMigrations,
+  ...promotionMigrations,
   ...servingMigrations,
   ...monitoringMigrations,
   ...loopMigrations,
@@ -85,7 +87,7 @@ export async function openRooms(
   const dependents = trashDependents({ governance, registry: () => registry });
   const tracking = createTracking({ ...shared, dependents, artifactRoot: config.artifactRoot });
   const tuning = createTuning({ ...shared, runs: trialRuns(tracking) });
-  const registry = createRegistry(shared);
+  const registry = createRegistry({ ...shared, rolesOf: rolesOfUsers(auth) });
   const serving = createServing({
     ...shared,
     clock: timeline,
