@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The checkout's own Node 24 runs the TypeScript as it is; an older Node is replaced by it.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,8 +19,10 @@ if (major >= 24) {
     console.error(`Trimtab needs Node 24; this is ${process.version}. Run npm ci in ${root}, which brings it.`);
     process.exit(1);
   }
-  const { status, signal } = spawnSync(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
-    stdio: 'inherit',
-  });
-  process.exit(signal ? 1 : (status ?? 1));
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  // Whoever stops this process means the other. A terminal tells both of Ctrl-C.
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT']) {
+    process.on(signal, () => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal)));
+  }
+  child.on('exit', (status, signal) => process.exit(signal ? 1 : (status ?? 1)));
 }

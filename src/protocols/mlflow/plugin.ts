@@ -34,6 +34,9 @@ export function mlflowPlugin(options: MlflowPluginOptions): FastifyPluginAsync {
           bind(scope, `${root}${endpoint.path}`, endpoint, options);
         }
       }
+      for (const root of ['/api', '/ajax-api']) {
+        for (const version of ['2.0', '3.0', '4.0']) refuseOthers(scope, `${root}/${version}/*`, options);
+      }
     });
     for (const plugin of options.plugins ?? []) await app.register(plugin);
   };
@@ -62,6 +65,20 @@ function bind(app: FastifyInstance, url: string, endpoint: MlflowEndpoint, optio
       const answer = after ? await after(endpoint, call, handled) : handled;
       if (reply.sent) return reply;
       return reply.type('application/json').send(typeof answer === 'string' ? answer : JSON.stringify(answer));
+    },
+  });
+}
+
+/** Tells who asks for what there is not in words that make a client try another way instead of giving up. */
+function refuseOthers(app: FastifyInstance, url: string, { authenticate }: MlflowPluginOptions): void {
+  app.route({
+    method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    url,
+    config: GATED,
+    onRequest: async (request) => void (await authenticate(request)),
+    handler: async (request) => {
+      const path = request.url.split('?')[0]?.slice(0, 200);
+      throw new MlflowError('ENDPOINT_NOT_FOUND', `Nothing answers ${request.method} ${path} here.`);
     },
   });
 }

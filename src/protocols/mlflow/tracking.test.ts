@@ -272,6 +272,16 @@ describeDatabases("MLflow's calls of experiments and runs", (open) => {
     );
   });
 
+  it('say of what there is not that it is no endpoint', async () => {
+    const { send } = await setUp();
+    const told = await send('POST', '/api/3.0/mlflow/gateway/secrets/create', {});
+    expect(told.status).toBe(404);
+    expect(told.body).toMatchObject({
+      error_code: 'ENDPOINT_NOT_FOUND',
+      message: 'Nothing answers POST /api/3.0/mlflow/gateway/secrets/create here.',
+    });
+  });
+
   it('refuse in the words of MLflow', async () => {
     const { refused, newRun, post } = await setUp();
     const run = await newRun();
