@@ -1,0 +1,128 @@
+import type { SystemBench } from './bench.ts';
+
+/** A request over MLflow's protocol; once spoiled, any part of it may be anything. */
+export interface MlflowRequest {
+  readonly method: string;
+  /** Below `/api`. */
+  readonly path: readonly string[];
+  readonly query?: Readonly<Record<string, unknown>>;
+  readonly body?: unknown;
+}
+
+/** A good call of nearly every route, in an order in which each is taken, on a server that has something of everything. */
+export async function goodCalls(bench: SystemBench): Promise<readonly MlflowRequest[]> {
+  const ask = async (path: string, body: object) => {
+    const answer = await bench.send({
+      method: 'POST',
+      path: `/api/2.0/mlflow/${path}`,
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${answer.text}`);
+    return JSON.parse(answer.text) as unknown;
+  };
+  const { experiment_id: experiment } = (await ask('experiments/create', { name: 'fuzzed' })) as {
+    experiment_id: string;
+  };
+  const created = (await ask('runs/create', { experiment_id: experiment, start_time: 1 })) as unknown as {
+    run: { info: { run_id: string } };
+  };
+  const { run_id: run } = created.run.info;
+  const logged = (await ask('logged-models', { experiment_id: experiment, name: 'lm' })) as unknown as {
+    model: { info: { model_id: string } };
+  };
+  const model = logged.model.info.model_id;
+  return [...experimentCalls(experiment), ...runCalls(experiment, run, model), ...loggedModelCalls(experiment, model)];
+}
+
+const post = (path: string, body: unknown): MlflowRequest => ({ method: 'POST', path: at(path), body });
+const patch = (path: string, body: unknown): MlflowRequest => ({ method: 'PATCH', path: at(path), body });
+const get = (path: string, query: Readonly<Record<string, unknown>> = {}): MlflowRequest => ({
+  method: 'GET',
+  path: at(path),
+  query,
+});
+
+function at(path: string): string[] {
+  const version = path.startsWith('3/') ? '3.0' : '2.0';
+  return [version, 'mlflow', ...path.replace(/^3\//, '').split('/')];
+}
+
+function experimentCalls(experiment_id: string): MlflowRequest[] {
+  return [
+    get('experiments/get', { experiment_id }),
+    get('experiments/get-by-name', { experiment_name: 'fuzzed' }),
+    post('experiments/search', {
+      max_results: 5,
+      filter: "name LIKE 'f%' AND tags.a = 'b'",
+      order_by: ['name DESC'],
+      view_type: 'ALL',
+    }),
+    post('experiments/set-experiment-tag', { experiment_id, key: 'a', value: 'b' }),
+    post('experiments/delete-experiment-tag', { experiment_id, key: 'a' }),
+    post('experiments/delete', { experiment_id }),
+    post('experiments/restore', { experiment_id }),
+    post('experiments/update', { experiment_id, new_name: 'fuzzed' }),
+    get('3/server-info'),
+  ];
+}
+
+function runCalls(experiment_id: string, run_id: string, model_id: string): MlflowRequest[] {
+  const metric = { key: 'loss', value: 0.5, timestamp: 1, step: 1 };
+  const dataset = { name: 'd', digest: '1', source_type: 'local', source: '{}', schema: '{}', profile: '{}' };
+  return [
+    post('runs/create', {
+      experiment_id,
+      start_time: 1,
+      run_name: 'r',
+      tags: [{ key: 'a', value: 'b' }],
+      user_id: 'u',
+    }),
+    get('runs/get', { run_id }),
+    post('runs/update', { run_id, status: 'RUNNING', run_name: 'renamed' }),
+    post('runs/log-metric', { run_id, ...metric }),
+    post('runs/log-metric', { run_id, ...metric, model_id, dataset_name: 'd', dataset_digest: '1' }),
+    post('runs/log-batch', {
+      run_id,
+      metrics: [metric, { ...metric, value: 'NaN', step: 2 }],
+      params: [{ key: 'p', value: '1' }],
+      tags: [{ key: 't', value: '1' }],
+    }),
+    post('runs/log-parameter', { run_id, key: 'q', value: '1' }),
+    post('runs/set-tag', { run_id, key: 't', value: '2' }),
+    post('runs/delete-tag', { run_id, key: 't' }),
+    post('runs/log-inputs', {
+      run_id,
+      datasets: [{ tags: [{ key: 'mlflow.data.context', value: 'training' }], dataset }],
+      models: [{ model_id }],
+    }),
+    post('runs/outputs', { run_id, models: [{ model_id, step: 1 }] }),
+    post('runs/search', {
+      experiment_ids: [experiment_id],
+      filter: "metrics.loss < 1 AND params.p = '1' AND attributes.status != 'FAILED' AND dataset.name LIKE 'd%'",
+      order_by: ['metrics.loss DESC', 'attributes.start_time'],
+      max_results: 10,
+      run_view_type: 'ACTIVE_ONLY',
+    }),
+    get('metrics/get-history', { run_id, metric_key: 'loss', max_results: 10 }),
+    get('metrics/get-history-bulk-interval', { run_ids: [run_id], metric_key: 'loss', max_results: 10 }),
+    post('runs/delete', { run_id }),
+    post('runs/restore', { run_id }),
+  ];
+}
+
+function loggedModelCalls(experiment_id: string, model_id: string): MlflowRequest[] {
+  return [
+    post('logged-models', { experiment_id, name: 'another', params: [{ key: 'a', value: 'b' }], tags: [] }),
+    get(`logged-models/${model_id}`),
+    patch(`logged-models/${model_id}`, { model_id, status: 'LOGGED_MODEL_READY' }),
+    patch(`logged-models/${model_id}/tags`, { tags: [{ key: 'a', value: 'b' }] }),
+    post(`logged-models/${model_id}/params`, { params: [{ key: 'c', value: 'd' }] }),
+    post('logged-models/search', {
+      experiment_ids: [experiment_id],
+      filter: "name = 'lm' AND metrics.loss < 1",
+      order_by: [{ field_name: 'metrics.loss', ascending: false }],
+      max_results: 5,
+    }),
+  ];
+}
