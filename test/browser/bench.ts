@@ -41,6 +41,8 @@ interface BenchSettings {
 export interface BrowserBench {
   readonly client: Client;
   readonly url: string;
+  /** Where the server keeps its facts. */
+  readonly database: string;
   /** A page in a context of its own, and what its console complained about. */
   open(options?: { readonly size?: Size; readonly scheme?: 'light' | 'dark' }): Promise<OpenPage>;
   close(): Promise<void>;
@@ -66,6 +68,7 @@ export async function openBench(settings: BenchSettings = {}): Promise<BrowserBe
   return {
     client: createClient({ baseUrl: server.url, token: settings.token }),
     url: server.url,
+    database: `sqlite:${folder}/trimtab.db`,
     open: (options = {}) => openPage(browser, server, options),
     async close() {
       await browser.close();

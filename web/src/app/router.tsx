@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { readRunsSearch } from '../features/experiments/table/search-params.ts';
 import { Failure } from '../parts/answer.tsx';
 import { Page } from '../parts/page.tsx';
 import { NotFound } from './not-found.tsx';
@@ -49,23 +50,17 @@ const experiments = createRoute({
   component: lazyRouteComponent(() => import('../features/experiments/experiments-page.tsx'), 'ExperimentsPage'),
 });
 
-interface RunsSearch {
-  readonly filter?: string;
-  readonly columns?: string[];
-  readonly sort?: string;
-  readonly descending?: boolean;
-}
-
 const experiment = createRoute({
   getParentRoute: () => root,
   path: '/experiments/$experiment',
-  validateSearch: (search: Record<string, unknown>): RunsSearch => ({
-    filter: text(search.filter),
-    columns: texts(search.columns),
-    sort: text(search.sort),
-    descending: search.descending === true ? true : undefined,
-  }),
+  validateSearch: readRunsSearch,
   component: lazyRouteComponent(() => import('../features/experiments/experiment-page.tsx'), 'ExperimentPage'),
+});
+
+const trash = createRoute({
+  getParentRoute: () => root,
+  path: '/trash',
+  component: lazyRouteComponent(() => import('../features/experiments/organize/trash-page.tsx'), 'TrashPage'),
 });
 
 const compare = createRoute({
@@ -164,6 +159,7 @@ export const router = createRouter({
     commit,
     experiments,
     experiment,
+    trash,
     compare,
     run,
     studies,

@@ -6,16 +6,18 @@ interface PageProps {
   readonly crumbs?: ReactNode;
   readonly lede?: ReactNode;
   readonly actions?: ReactNode;
+  /** As wide as the screen, for tables of many columns. */
+  readonly isWide?: boolean;
   readonly children: ReactNode;
 }
 
 /** One page: its title (also the tab's), one sentence of what it shows, and its panels. */
-export function Page({ title, crumbs, lede, actions, children }: PageProps) {
+export function Page({ title, crumbs, lede, actions, isWide = false, children }: PageProps) {
   useEffect(() => {
     document.title = `${title} · Trimtab`;
   }, [title]);
   return (
-    <div className="page">
+    <div className={isWide ? 'page wide' : 'page'}>
       <header className="page-header">
         <div>
           {crumbs && (

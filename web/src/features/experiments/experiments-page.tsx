@@ -18,6 +18,7 @@ export function ExperimentsPage() {
     <Page
       title="Experiments"
       lede="Runs with what they were told, what they measured, which data and code they used, and the files they left."
+      actions={<Link to="/trash">Trash</Link>}
     >
       <Answer query={answer}>
         {({ experiments }) => (

@@ -58,7 +58,7 @@ export function RunPage() {
               <Inputs run={run} />
               <Artifacts run={run.id} />
             </div>
-            <Parts run={run.id} />
+            <Parts run={run.id} experiment={run.experiment} />
             <LineagePanel of={`run:${run.id}`} />
             {Object.keys(run.tags).length > 0 && <Texts title="Tags" label="Tag" texts={run.tags} none="" />}
           </>

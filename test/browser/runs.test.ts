@@ -1,0 +1,188 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type BrowserBench, describeBrowser, openBench } from './bench.ts';
+import { faults } from './look.ts';
+import { seedManyKeys, seedManyRuns } from './many-runs.ts';
+
+const RUNS = 100_000;
+const KEYS = 12_000;
+/** A busy machine is given time. */
+const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 15_000 });
+
+describeBrowser('the table of 100,000 runs', { timeout: 90_000 }, () => {
+  let bench: BrowserBench;
+  beforeAll(async () => {
+    bench = await openBench();
+    await seedManyRuns(bench.client, bench.database, { experiment: 'sweep', runs: RUNS });
+    await seedManyKeys(bench.client, bench.database, 'wide', KEYS);
+  }, 120_000);
+  afterAll(() => bench?.close());
+
+  const names = (page: Page) => page.locator('.runs-grid tbody th a').allInnerTexts();
+  const scrollTo = (page: Page, share: number) =>
+    page.locator('.runs-grid').evaluate((grid, part) => {
+      grid.scrollTop = part * grid.scrollHeight;
+    }, share);
+  const row = (page: Page, name: string) =>
+    page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) });
+
+  it.each([
+    ['desktop', 'light'],
+    ['phone', 'dark'],
+  ] as const)('scrolls from the newest run to the oldest with few rows in the page, %s, %s', async (size, scheme) => {
+    const { page, complaints, visit } = await bench.open({ size, scheme });
+    await visit('/experiments/sweep');
+    await page.getByText('100,000 runs').waitFor();
+    await eventually(() => names(page)).toContain(`trial ${RUNS - 1}`);
+    expect(await page.getByRole('table').getAttribute('aria-rowcount')).toBe(String(RUNS + 1));
+    await scrollTo(page, 0.5);
+    await eventually(async () => (await names(page)).some((name) => /^trial (49|50)\d\d\d$/.test(name))).toBe(true);
+    await scrollTo(page, 1);
+    await eventually(async () => (await names(page)).at(-1)).toBe('trial 0');
+    expect(await page.locator('.runs-grid tbody tr').count()).toBeLessThan(100);
+    expect(await faults(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
+  it('sorts by one column and by more, and keeps it in the address', async () => {
+    const { page, visit } = await bench.open();
+    await visit('/experiments/sweep');
+    await page.getByRole('button', { name: 'valid.auc' }).click();
+    await page.waitForURL(/sort=metrics\.valid\.auc\+desc|sort=metrics\.valid\.auc%20desc/);
+    const values = () => page.locator('.runs-grid tbody tr[aria-rowindex] td:nth-child(5)').allInnerTexts();
+    await eventually(async () => Number((await values())[0])).toBeGreaterThan(0.88);
+    const best = (await values()).slice(0, 10).map(Number);
+    expect(best).toEqual(best.toSorted((a, b) => b - a));
+    await page.getByRole('button', { name: 'depth', exact: true }).click();
+    await page.getByRole('button', { name: 'valid.auc' }).click({ modifiers: ['Shift'] });
+    await page.getByRole('columnheader', { name: /depth/ }).and(page.locator('[aria-sort=ascending]')).waitFor();
+    await page
+      .getByRole('columnheader', { name: /valid.auc/ })
+      .and(page.locator('[aria-sort=descending]'))
+      .waitFor();
+    const { runs } = await bench.client.tracking.runTable({
+      body: { experiments: ['sweep'], columns: [], orderBy: ['params.depth asc', 'metrics.valid.auc desc'], limit: 3 },
+    });
+    await page.reload();
+    await eventually(async () => (await names(page)).slice(0, 3)).toEqual(runs.map(({ name }) => name));
+  });
+
+  it('filters, and says in place what it cannot read while the rows stay', async () => {
+    const { page, visit } = await bench.open();
+    await visit('/experiments/sweep');
+    const field = page.getByLabel('Filter of runs');
+    await field.fill("params.optimizer = 'adam' and params.depth = 7 and metrics.valid.auc > 0.9");
+    await field.press('Enter');
+    await page.getByText(/meets? the filter/).waitFor();
+    await page.getByRole('cell', { name: 'adam' }).first().waitFor();
+    expect(await page.getByRole('cell', { name: 'sgd' }).count()).toBe(0);
+    await field.fill('params.depth ==');
+    await field.press('Enter');
+    const alert = page.getByRole('alert');
+    await alert.getByText('at character').first().waitFor();
+    await eventually(() => alert.count()).toBe(1);
+    expect(await page.getByRole('cell', { name: 'adam' }).count()).toBeGreaterThan(0);
+  });
+
+  it('groups by what runs agree in, and folds their runs out', async () => {
+    const { page, visit } = await bench.open();
+    await visit('/experiments/sweep');
+    await page.getByRole('button', { name: 'Group by' }).click();
+    await page.getByLabel('Group by which key').fill('optim');
+    await page
+      .getByRole('listitem')
+      .getByRole('button', { name: /optimizer/ })
+      .click();
+    await page.getByRole('button', { name: 'runs with optimizer: lion' }).click();
+    await eventually(async () => (await names(page)).length).toBeGreaterThan(5);
+    expect(await page.getByRole('row', { name: /trial/ }).getByRole('cell', { name: 'adam' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Group by optimizer no more' }).click();
+    await eventually(async () => (await names(page))[0]).toBe(`trial ${RUNS - 1}`);
+  });
+
+  it('shows runs that are part of others below them', async () => {
+    const { page, visit } = await bench.open();
+    await visit(
+      "/experiments/sweep?nested=true&filter=name+in+('trial+0','trial+1','trial+49','trial+50','trial+2000')",
+    );
+    await eventually(() => names(page)).toEqual(['trial 2000', 'trial 50', 'trial 0']);
+    await page.getByRole('button', { name: '49 parts of trial 0' }).click();
+    await eventually(() => names(page)).toEqual(['trial 2000', 'trial 50', 'trial 0', 'trial 49', 'trial 1']);
+    await page.getByRole('button', { name: '49 parts of trial 0' }).click();
+    await eventually(() => names(page)).toEqual(['trial 2000', 'trial 50', 'trial 0']);
+  });
+
+  it('pins, archives and deletes what is selected, and brings it back from the trash', async () => {
+    const { page, visit } = await bench.open();
+    await visit("/experiments/sweep?filter=name+in+('trial+3001','trial+3002','trial+3003')");
+    await page.getByLabel('Select trial 3001').check();
+    await page.getByRole('button', { name: 'Pin', exact: true }).click();
+    await eventually(() => names(page)).toEqual(['trial 3001', 'trial 3003', 'trial 3002']);
+    await row(page, 'trial 3001').getByRole('img', { name: 'pinned' }).waitFor();
+    await page.getByLabel('Select trial 3001').uncheck();
+    await page.getByLabel('Select trial 3003').check();
+    await page.getByRole('button', { name: 'Archive', exact: true }).click();
+    await eventually(() => names(page)).toEqual(['trial 3001', 'trial 3002']);
+    await page.getByText('Archived too').click();
+    await eventually(() => names(page)).toEqual(['trial 3001', 'trial 3003', 'trial 3002']);
+    await page.getByRole('button', { name: 'More' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Delete 1 run' }).click();
+    await eventually(() => names(page)).toEqual(['trial 3001', 'trial 3002']);
+    await visit('/trash');
+    await page.getByLabel('Select trial 3003').check();
+    expect(await faults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Restore 1' }).click();
+    await page.getByText('The trash is empty').waitFor();
+  });
+
+  it('finds a column among 12,000 keys, and shows it', async () => {
+    const { page, visit, complaints } = await bench.open();
+    await visit('/experiments/wide');
+    await page.getByRole('button', { name: /^Columns/ }).click();
+    await page.getByRole('list', { name: 'Keys' }).getByRole('listitem').first().waitFor();
+    const list = page.getByRole('list', { name: 'Keys' }).getByRole('listitem');
+    await page.locator('.key-list').evaluate((keys) => {
+      keys.scrollTop = keys.scrollHeight;
+    });
+    await page.getByText('layer_1199/gradient_9').waitFor();
+    expect(await list.count()).toBeLessThan(60);
+    await page.getByLabel('Find a column').fill('gradient_7 0815');
+    await page.getByLabel('layer_0815/gradient_7', { exact: true }).check();
+    expect(await faults(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('columnheader', { name: /layer_0815/ }).waitFor();
+    await page.waitForURL(/layer_0815/);
+    expect(complaints).toEqual([]);
+  });
+
+  it('saves what is open as a view that a link opens again', async () => {
+    const { page, visit } = await bench.open();
+    await visit("/experiments/sweep?sort=params.depth+desc&filter=name+in+('trial+5','trial+6','trial+7')");
+    await page.getByRole('button', { name: 'Views' }).click();
+    await page.getByRole('menuitem', { name: 'Save as a view' }).click();
+    await page.getByLabel('Name').fill('the first few');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'View: the first few' }).waitFor();
+    const id = new URL(page.url()).searchParams.get('view');
+    const expected = await names(page);
+    expect(expected).toHaveLength(3);
+    const other = await bench.open({ size: 'phone' });
+    await other.visit(`/experiments/sweep?view=${id}`);
+    await eventually(() => names(other.page)).toEqual(expected);
+    expect(await other.page.getByLabel('Filter of runs').inputValue()).toContain('trial 5');
+  });
+
+  it('shows a run that starts while the table is open', async () => {
+    const { page, visit } = await bench.open();
+    await visit('/experiments/sweep');
+    await page.getByText('Live', { exact: true }).waitFor();
+    const { id } = await bench.client.tracking.createRun({ body: { experiment: 'sweep', name: 'just now' } });
+    await row(page, 'just now').waitFor();
+    await bench.client.tracking.logBatch({
+      params: { run: id },
+      body: { metrics: [{ key: 'valid.auc', value: 0.1234, step: 1 }] },
+    });
+    await row(page, 'just now').getByRole('cell', { name: '0.1234' }).waitFor();
+  });
+});
