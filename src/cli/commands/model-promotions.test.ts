@@ -51,7 +51,7 @@ it('requests, comments, approves for a digest, and shows what is where', async (
   expect((await cid('comment', 'delays', '1', 'How is it on ATL?')).stdout).toMatch(/commented +user:cid +How is it/);
   expect(await ann('approve', 'delays', '1')).toMatchObject({ code: 6, stderr: expect.stringMatching(/user:ann/) });
   const other = await bob('approve', 'delays', '1', '--digest', '000000000000');
-  expect(other).toMatchObject({ code: 4, stderr: expect.stringMatching(/does not begin with 000000000000/) });
+  expect(other).toMatchObject({ code: 2, stderr: expect.stringMatching(/does not begin with 000000000000/) });
   expect((await bob('promotions', '--state', 'open')).stdout).toMatch(
     /^delays +1 +2 +staging +open +0 of 1 +user:ann/m,
   );

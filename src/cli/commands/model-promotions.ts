@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import type { Promotion, PromotionState } from '#contract';
 import { ageOf, oneOf, positiveNumber } from '../arguments.ts';
 import { contextOf } from '../context.ts';
-import { EXIT_CODES } from '../exit-codes.ts';
 import { short, shortActor, table, utc } from '../terminal.ts';
 
 /** Commands of promotion requests: `trimtab model promote`, `approve`, `reject`, `withdraw`, `comment`, `promotions`. */
@@ -56,8 +55,7 @@ function addApprove(model: Command): void {
       const looked = options.digest ?? digest;
       if (!/^[0-9a-f]{12,64}$/.test(looked)) command.error(`error: "${looked}" is no digest of 12 to 64 hex digits`);
       if (!digest.startsWith(looked)) {
-        const words = `error: request ${request} is for digest ${digest}, which does not begin with ${looked}`;
-        command.error(words, { exitCode: EXIT_CODES.conflict });
+        command.error(`error: request ${request} is for digest ${digest}, which does not begin with ${looked}`);
       }
       const body = { digest, comment: options.comment };
       terminal.result(await client.registry.approvePromotion({ params, body }), standingInWords);
