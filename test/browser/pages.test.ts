@@ -42,7 +42,16 @@ const PAGES: readonly { name: string; at: (seeded: Seeded) => string; texts: rea
   { name: 'pipelines', at: () => '/pipelines', texts: ['retrain'] },
   { name: 'a pipeline run', at: ({ pipelineRun }) => `/pipelines/${pipelineRun}`, texts: ['prepare', 'trained'] },
   { name: 'models', at: () => '/models', texts: ['delays', 'champion'] },
-  { name: 'a model', at: () => '/models/delays', texts: ['passed', 'test.logLoss, nats'] },
+  {
+    name: 'a model',
+    at: () => '/models/delays',
+    texts: ['passed', 'test.logLoss, nats', 'Environments', 'since 20', 'Promotion requests'],
+  },
+  {
+    name: 'a promotion request',
+    at: () => '/models/delays/promotions/2',
+    texts: ['Version 1 of delays into staging.', '0 of 1', 'How is it on ATL?', 'Decide'],
+  },
   {
     name: 'a version',
     at: () => '/models/delays/1',

@@ -168,6 +168,12 @@ async function seedModel(client: Client, run: string, commit: string): Promise<v
     },
   });
   await client.registry.setAlias({ params: { ...params, alias: 'champion' }, body: { version: 1, reason: 'first' } });
+  await client.registry.requestPromotion({ params, body: { version: '1', environment: 'dev' } });
+  await client.registry.requestPromotion({ params, body: { version: '1', environment: 'staging', comment: 'Try it' } });
+  await client.registry.commentPromotion({
+    params: { ...params, promotion: 2 },
+    body: { comment: 'How is it on ATL?' },
+  });
 }
 
 /** A flight, the model's answer to it, and a label that the answer is right about. */

@@ -119,6 +119,12 @@ const version = createRoute({
   component: lazyRouteComponent(() => import('../features/models/version-page.tsx'), 'VersionPage'),
 });
 
+const promotion = createRoute({
+  getParentRoute: () => root,
+  path: '/models/$model/promotions/$promotion',
+  component: lazyRouteComponent(() => import('../features/models/promotions/promotion-page.tsx'), 'PromotionPage'),
+});
+
 const endpoints = createRoute({
   getParentRoute: () => root,
   path: '/endpoints',
@@ -169,6 +175,7 @@ export const router = createRouter({
     models,
     model,
     version,
+    promotion,
     endpoints,
     endpoint,
     monitors,

@@ -55,7 +55,7 @@ export function Reference({ to }: { readonly to: string }): ReactNode {
         </Link>
       );
     case 'model':
-      return <ModelReference id={id} />;
+      return <ModelReference id={to.slice(colon + 1)} />;
     case 'branch':
     case 'tag':
       return <BranchReference kind={kind} id={id} />;
@@ -101,12 +101,21 @@ function CommitReference({ id }: { readonly id: string }) {
   );
 }
 
-/** `delays`, or `delays@champion` for an alias of it. */
+/** `delays`, `delays@champion` for an alias of it, `delays#production` for an environment, or `delays#promotion-3`. */
 function ModelReference({ id }: { readonly id: string }) {
-  const [model = id, alias] = id.split('@');
+  const [owner = id, aspect] = id.split('#');
+  const [model = owner, alias] = owner.split('@');
+  const promotion = /^promotion-(\d+)$/.exec(aspect ?? '')?.[1];
+  if (promotion) {
+    return (
+      <Link to="/models/$model/promotions/$promotion" params={{ model, promotion }}>
+        {model} request {promotion}
+      </Link>
+    );
+  }
   return (
     <Link to="/models/$model" params={{ model }}>
-      {alias ? `${model} @${alias}` : `model ${model}`}
+      {alias ? `${model} @${alias}` : aspect ? `${model} ${aspect}` : `model ${model}`}
     </Link>
   );
 }

@@ -14,6 +14,8 @@ import { Reference } from '../../parts/reference.tsx';
 import { Aliases } from './aliases.tsx';
 import { GateStatus } from './gate-status.tsx';
 import { metricName, telling } from './metrics.ts';
+import { Environments } from './promotions/environments.tsx';
+import { Promotions } from './promotions/promotions-table.tsx';
 
 const route = getRouteApi('/models/$model');
 const SHOWN = 500;
@@ -28,9 +30,16 @@ export function ModelPage() {
     queryKey: ['registry', 'versions', name],
     queryFn: () => client.registry.listVersions({ params: { model: name }, query: { limit: SHOWN } }),
   });
+  const promotions = useQuery({
+    queryKey: ['registry', 'promotions', name],
+    queryFn: () => client.registry.listPromotions({ params: { model: name }, query: { limit: 100 } }),
+  });
+  const requests = promotions.data?.promotions ?? [];
   return (
     <Page title={name} crumbs={<Link to="/models">Models</Link>} lede={model.data?.description}>
       <Answer query={model}>{(known) => <Summary model={known} />}</Answer>
+      <Environments model={name} open={requests.filter(({ state }) => state === 'open')} />
+      {requests.length > 0 && <Promotions title="Promotion requests" promotions={requests} />}
       <Answer query={versions} heightPx={240}>
         {(answer) => <Versions versions={answer.versions} />}
       </Answer>

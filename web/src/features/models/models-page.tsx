@@ -9,9 +9,15 @@ import { Empty } from '../../parts/empty.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Aliases } from './aliases.tsx';
+import { Promotions } from './promotions/promotions-table.tsx';
 
 export function ModelsPage() {
   const answer = useQuery({ queryKey: ['registry', 'models'], queryFn: () => client.registry.listModels() });
+  const open = useQuery({
+    queryKey: ['registry', 'promotions'],
+    queryFn: () => client.registry.listAllPromotions({ query: { state: 'open', limit: 200 } }),
+  });
+  const requests = open.data?.promotions ?? [];
   return (
     <Page
       title="Models"
@@ -79,6 +85,7 @@ export function ModelsPage() {
           </Panel>
         )}
       </Answer>
+      {requests.length > 0 && <Promotions title="Open promotion requests" promotions={requests} ofModels />}
     </Page>
   );
 }
