@@ -11,6 +11,7 @@ const ArtifactPath = Type.Object({
   path: Type.String({ description: 'Path of the artifact inside the run, e.g. plots/roc.png.' }),
 });
 const Writing = ['TRACKING_RUN_NOT_FOUND', 'TRACKING_RUN_DELETED'];
+const Rooted = ['TRACKING_ARTIFACT_ROOT_FOREIGN', 'TRACKING_PATH_INVALID'];
 /** Files of runs. */
 export const artifactOperations = {
   listArtifacts: operation({
@@ -23,7 +24,7 @@ export const artifactOperations = {
       under: Type.Optional(Type.String({ description: 'Only inside this folder, e.g. plots.' })),
     }),
     response: Type.Object({ artifacts: Type.Array(ArtifactEntry) }),
-    errors: ['TRACKING_RUN_NOT_FOUND', 'TRACKING_PATH_INVALID'],
+    errors: ['TRACKING_RUN_NOT_FOUND', ...Rooted],
   }),
   putArtifact: operation({
     id: 'tracking.putArtifact',
@@ -32,17 +33,26 @@ export const artifactOperations = {
     summary: 'Stores a file with a run; a file of the same path is replaced.',
     params: ArtifactPath,
     body: 'bytes',
-    bodyLimitBytes: 4 * 1024 ** 3,
+    bodyLimitBytes: 1024 ** 4,
     response: ArtifactEntry,
-    errors: [...Writing, 'TRACKING_PATH_INVALID'],
+    errors: [...Writing, 'BLOB_KEY_INVALID', ...Rooted],
   }),
   getArtifact: operation({
     id: 'tracking.getArtifact',
     method: 'GET',
     path: '/api/runs/:run/artifacts/*',
-    summary: 'The bytes of a file of a run.',
+    summary: 'The bytes of a file of a run, or the part of them that a Range header asks for.',
     params: ArtifactPath,
     response: 'bytes',
-    errors: ['TRACKING_RUN_NOT_FOUND', 'TRACKING_ARTIFACT_NOT_FOUND', 'TRACKING_PATH_INVALID'],
+    errors: ['TRACKING_RUN_NOT_FOUND', 'TRACKING_ARTIFACT_NOT_FOUND', ...Rooted],
+  }),
+  deleteArtifact: operation({
+    id: 'tracking.deleteArtifact',
+    method: 'DELETE',
+    path: '/api/runs/:run/artifacts/*',
+    summary: 'Deletes a file or a folder of a run for good; one that is not there is no mistake.',
+    params: ArtifactPath,
+    response: 'none',
+    errors: [...Writing, ...Rooted],
   }),
 };

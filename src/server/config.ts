@@ -14,6 +14,12 @@ export interface Config {
   readonly blobUrl: string;
   /** Where experiments keep the files of their runs unless told otherwise: a path or a URI. */
   readonly artifactRoot: string;
+  /** Where files at `mlflow-artifacts:/` go: a folder or `s3://…`; undefined for this server's own storage. */
+  readonly artifactsDestination: string | undefined;
+  /** False when this server keeps no files at `mlflow-artifacts:/`. */
+  readonly serveArtifacts: boolean;
+  /** Places other than its own whose files this server reads and writes; `any` while only its owner can call it. */
+  readonly artifactLocations: readonly string[] | 'any';
   /** Callers must send it as a bearer token; undefined lets everybody on this machine in. */
   readonly token: string | undefined;
   /** How callers are known: everybody, by the token, or as users. */
@@ -46,6 +52,12 @@ export interface Settings {
   readonly blobs?: string | undefined;
   /** MLflow's word. */
   readonly defaultArtifactRoot?: string | undefined;
+  /** MLflow's word. */
+  readonly artifactsDestination?: string | undefined;
+  /** MLflow's word; `false` in the environment. */
+  readonly serveArtifacts?: boolean | undefined;
+  /** Paths and URIs, with commas; `*` for any. */
+  readonly artifactLocations?: string | undefined;
   readonly token?: string | undefined;
   /** `basic-auth` for users with passwords: MLflow's word. */
   readonly appName?: string | undefined;
@@ -71,6 +83,9 @@ export function readEnv(env: NodeJS.ProcessEnv): Settings {
     database: env.TRIMTAB_DATABASE_URL,
     blobs: env.TRIMTAB_BLOB_URL,
     defaultArtifactRoot: env.TRIMTAB_ARTIFACT_ROOT ?? env.MLFLOW_DEFAULT_ARTIFACT_ROOT,
+    artifactsDestination: env.TRIMTAB_ARTIFACTS_DESTINATION ?? env.MLFLOW_ARTIFACTS_DESTINATION,
+    serveArtifacts: env.TRIMTAB_SERVE_ARTIFACTS === undefined ? undefined : env.TRIMTAB_SERVE_ARTIFACTS !== 'false',
+    artifactLocations: env.TRIMTAB_ARTIFACT_LOCATIONS,
     token: env.TRIMTAB_TOKEN,
     appName: env.TRIMTAB_AUTH === 'basic' ? 'basic-auth' : env.TRIMTAB_AUTH,
     adminUser: env.TRIMTAB_ADMIN_USER ?? mlflow.admin_username,
@@ -93,6 +108,9 @@ export function parseConfig(settings: Settings): Config {
   const host = settings.host ?? '127.0.0.1';
   const users = appName(settings.appName);
   const loopback = isLoopback(host);
+  const serveArtifacts = settings.serveArtifacts ?? true;
+  const artifactRoot =
+    settings.defaultArtifactRoot || (serveArtifacts ? 'mlflow-artifacts:/' : `${dataFolder}/artifacts`);
   if (!loopback && !settings.token && !users && !settings.insecure) throw serverErrors.SERVER_OPEN_TO_ALL({ host });
   return Object.freeze({
     host,
@@ -100,7 +118,10 @@ export function parseConfig(settings: Settings): Config {
     dataFolder,
     databaseUrl: settings.database ?? `sqlite:${dataFolder}/trimtab.db`,
     blobUrl: settings.blobs ?? `file:${dataFolder}/blobs`,
-    artifactRoot: settings.defaultArtifactRoot || 'mlflow-artifacts:/',
+    artifactRoot,
+    artifactsDestination: settings.artifactsDestination || undefined,
+    serveArtifacts,
+    artifactLocations: locations(settings.artifactLocations, loopback && !users),
     token: settings.token || undefined,
     auth: users ? 'basic' : settings.token ? 'token' : 'open',
     firstAdmin: { name: settings.adminUser || 'admin', password: settings.adminPassword || undefined },
@@ -134,6 +155,16 @@ function hosts(value: string | undefined, loopback: boolean): readonly string[] 
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
+}
+
+/** Whoever may name a place could read it with the server's rights, so others than its owner need leave. */
+function locations(value: string | undefined, ownerOnly: boolean): readonly string[] | 'any' {
+  if (value === '*') return 'any';
+  if (value === undefined || value === '') return ownerOnly ? 'any' : [];
+  return value
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
 }
 
 /** The settings of MLflow's `basic_auth.ini` that mean something here. */

@@ -55,6 +55,11 @@ export const trackingErrors = defineErrors({
     message: (d: { run: string; path: string }) =>
       `Run "${d.run}" has no artifact "${d.path}". List them with GET /api/runs/${d.run}/artifacts`,
   },
+  TRACKING_ARTIFACT_ROOT_FOREIGN: {
+    kind: 'invalid',
+    message: (d: { uri: string }) =>
+      `Files at "${d.uri}" are not read by this server. Use a client that reaches them, or let the server: trimtab serve --help tells of --artifact-locations`,
+  },
   TRACKING_METRIC_NOT_FOUND: {
     kind: 'not-found',
     message: (d: { run: string; key: string }) =>

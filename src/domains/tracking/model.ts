@@ -117,7 +117,8 @@ export interface Experiment extends ExperimentHead {
 export interface Artifact {
   readonly path: string;
   readonly sizeBytes: number;
-  readonly digest: string;
+  /** Null where others may write the file too. */
+  readonly digest: string | null;
   readonly contentType: string;
   readonly createdAtMs: number;
 }

@@ -1,6 +1,7 @@
 import { buffer } from 'node:stream/consumers';
-import type { BlobStore } from '#platform/blob';
-import type { createArtifacts } from './artifacts.ts';
+import type { ArtifactSpace } from './artifacts/artifact-space.ts';
+import type { Artifacts } from './artifacts/artifacts.ts';
+import { createRunFiles } from './artifacts/run-files.ts';
 import { createRunDiffs, type RunDiffs } from './diff/run-diff.ts';
 import { createExperimentDatasets, type ExperimentDatasets } from './experiment-datasets.ts';
 import type { createExperiments } from './experiments.ts';
@@ -13,19 +14,18 @@ import { createMoves, type Moves } from './moves/moves.ts';
 import type { Dependents, PointerLog } from './ports.ts';
 import type { RunLinks } from './run-links.ts';
 import type { RunNews } from './run-news.ts';
-import { createRunFiles } from './store/run-files.ts';
 import { createErasure, type Erasure } from './trash/erasure.ts';
 import { createTrash, type Trash } from './trash/trash.ts';
 import { createViews, type Views } from './views/views.ts';
 
 export interface OrganizingOptions extends LoggedModelsOptions {
-  readonly blobs: BlobStore;
+  readonly space: ArtifactSpace;
   readonly pointerLog: PointerLog;
   readonly dependents: Dependents;
   readonly news: RunNews;
   readonly links: RunLinks;
   readonly experiments: ReturnType<typeof createExperiments>;
-  readonly artifacts: Pick<ReturnType<typeof createArtifacts>, 'list' | 'get'>;
+  readonly artifacts: Pick<Artifacts, 'listArtifacts' | 'getArtifact'>;
   readonly getRun: (run: string) => Promise<Run>;
 }
 
@@ -43,7 +43,7 @@ export interface Organizing
 
 /** What is kept around experiments and runs, and what people do to keep them in order. */
 export function createOrganizing(options: OrganizingOptions): Organizing {
-  const withFiles = { ...options, files: createRunFiles(options.database, options.blobs) };
+  const withFiles = { ...options, files: createRunFiles(options.space) };
   return {
     ...createLoggedModels(options),
     ...createImporting(options),
@@ -56,8 +56,8 @@ export function createOrganizing(options: OrganizingOptions): Organizing {
     ...createErasure(withFiles),
     ...createRunDiffs({
       getRun: options.getRun,
-      listFiles: (run) => options.artifacts.list(run),
-      readFile: async (run, path) => buffer(await (await options.artifacts.get(run, path)).read()),
+      listFiles: (run) => options.artifacts.listArtifacts(run),
+      readFile: async (run, path) => buffer(await (await options.artifacts.getArtifact(run, path)).read()),
     }),
   };
 }

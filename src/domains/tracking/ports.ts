@@ -1,3 +1,4 @@
+import type { FileTree } from '#platform/blob';
 import type { Json } from '#platform/kernel';
 import type { Sql } from '#platform/sql';
 
@@ -26,4 +27,16 @@ export interface PointerLog {
 export interface Dependents {
   /** Why it must stay, in words, by its reference; those that may go are left out. */
   of(refs: readonly string[]): Promise<ReadonlyMap<string, string>>;
+}
+
+/** Files of runs that lie elsewhere than in this server's own storage. */
+export interface ForeignFiles {
+  /** Where files at `mlflow-artifacts:` go; into this server's own storage if undefined. */
+  readonly destination?: FileTree | undefined;
+  /** False when this server keeps no files at `mlflow-artifacts:` at all. */
+  readonly serves: boolean;
+  /** The files below a path or a URI such as `s3://bucket/prefix`; undefined for what this server must not read. */
+  open(uri: string): FileTree | undefined;
+  /** Whether a place was given to this server to keep files in. */
+  isOurs(uri: string): boolean;
 }

@@ -6,9 +6,9 @@ import {
   trackingOperations as operations,
   type Run as RunAnswer,
 } from '#contract';
-import { type ByteAnswer, type Route, route } from '#platform/http';
+import { fileAnswer, type Route, route } from '#platform/http';
 import { trackingErrors } from './errors.ts';
-import type { Artifact, Experiment, LoggedMetric, Run, RunInput } from './model.ts';
+import type { Experiment, LoggedMetric, Run, RunInput } from './model.ts';
 import { organizingRoutes } from './organizing-routes.ts';
 import { runTableRoutes } from './search/routes.ts';
 import type { Tracking } from './tracking.ts';
@@ -93,26 +93,15 @@ export function trackingRoutes(tracking: Tracking): readonly Route[] {
       artifacts: [...(await tracking.listArtifacts(params.run, query.under))],
     })),
     route(artifactOperations.putArtifact, ({ params, body }) => tracking.putArtifact(params.run, params.path, body)),
-    route(artifactOperations.getArtifact, async ({ params }) => {
+    route(artifactOperations.getArtifact, async ({ params, request }) => {
       const { artifact, read } = await tracking.getArtifact(params.run, params.path);
-      return download(artifact, await read());
+      const { path, sizeBytes, contentType, createdAtMs } = artifact;
+      const version = artifact.digest ?? `${sizeBytes}-${createdAtMs}`;
+      const name = path.slice(path.lastIndexOf('/') + 1);
+      return fileAnswer({ name, sizeBytes, contentType, version, read }, request);
     }),
+    route(artifactOperations.deleteArtifact, ({ params }) => tracking.deleteArtifact(params.run, params.path)),
   ];
-}
-
-/** A file of a stranger must not run as a page of ours: it is offered for saving, with its type as told. */
-function download(artifact: Artifact, stream: ByteAnswer['stream']): ByteAnswer {
-  const name = artifact.path.slice(artifact.path.lastIndexOf('/') + 1);
-  const headers = {
-    'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*]/g, escapeSign)}`,
-    'x-content-type-options': 'nosniff',
-    etag: `"${artifact.digest}"`,
-  };
-  return { stream, contentType: artifact.contentType, sizeBytes: artifact.sizeBytes, headers };
-}
-
-function escapeSign(sign: string): string {
-  return `%${sign.charCodeAt(0).toString(16).toUpperCase()}`;
 }
 
 type LoggedMetricBody = NonNullable<LogBatchBody['metrics']>[number];

@@ -1,18 +1,18 @@
-import type { Readable } from 'node:stream';
 import type { BlobStore } from '#platform/blob';
 import type { Events } from '#platform/events';
 import type { Clock, Rng } from '#platform/kernel';
 import type { Database, Sql } from '#platform/sql';
-import { createArtifacts } from './artifacts.ts';
+import { createArtifactSpace } from './artifacts/artifact-space.ts';
+import { type Artifacts, createArtifacts } from './artifacts/artifacts.ts';
 import { BatchWriter, touchRun } from './batch-writer.ts';
 import { assertKey, assertText, assertTexts, assertTitle, MAX_CODE_COMMIT } from './core/checks.ts';
 import { compareRuns, type RunComparison } from './core/comparison.ts';
 import { MIRRORED_TAGS, partTags } from './core/mirrored-tags.ts';
 import { trackingErrors } from './errors.ts';
 import { createExperiments, placeOf } from './experiments.ts';
-import type { Artifact, Batch, DatasetInput, Run, RunInput, RunLifecycle, RunState, Texts } from './model.ts';
+import type { Batch, DatasetInput, Run, RunInput, RunLifecycle, RunState, Texts } from './model.ts';
 import { createOrganizing, type Organizing } from './organizing.ts';
-import type { Dependents, LineageLog, PointerLog } from './ports.ts';
+import type { Dependents, ForeignFiles, LineageLog, PointerLog } from './ports.ts';
 import { type NewRunRequest, RunCreation } from './run-creation.ts';
 import { assertDatasets, assertInputs, RunLinks } from './run-links.ts';
 import { RunNews } from './run-news.ts';
@@ -42,6 +42,8 @@ interface TrackingOptions {
   readonly dependents?: Dependents;
   /** Where experiments keep files unless told otherwise; a path or a URI, this server's own if left out. */
   readonly artifactRoot?: string;
+  /** Files that lie elsewhere; none if left out. */
+  readonly foreignFiles?: ForeignFiles;
 }
 
 interface RunChangeRequest {
@@ -54,7 +56,7 @@ interface RunChangeRequest {
 
 type Experiments = ReturnType<typeof createExperiments>;
 
-export interface Tracking extends Experiments, RunTables, Organizing {
+export interface Tracking extends Experiments, RunTables, Organizing, Artifacts {
   /** Every key that active runs of the experiment have, with how many have it. */
   listColumns(name: string): ReturnType<typeof readColumns>;
   /** With an id given by the caller the same request again answers the run that exists. */
@@ -75,9 +77,6 @@ export interface Tracking extends Experiments, RunTables, Organizing {
   addDatasets(id: string, inputs: readonly DatasetInput[]): Promise<void>;
   /** Tells which logged models a run read and made; known links change nothing. */
   addModels(id: string, links: Partial<ModelLinks>): Promise<void>;
-  putArtifact(id: string, path: string, data: Uint8Array | AsyncIterable<Uint8Array>): Promise<Artifact>;
-  listArtifacts(id: string, folder?: string): Promise<readonly Artifact[]>;
-  getArtifact(id: string, path: string): Promise<{ artifact: Artifact; read: () => Promise<Readable> }>;
   /** Waits for what is being written and tells what was not told yet. */
   stop(): Promise<void>;
 }
@@ -92,11 +91,13 @@ export function createTracking(options: TrackingOptions): Tracking {
   const links = new RunLinks(lineage);
   const search = createRunSearch(database);
   const tables = createRunTables({ database, search, sealing });
-  const artifacts = createArtifacts({ database, blobs, clock, news });
+  const foreignFiles = options.foreignFiles ?? NO_FOREIGN_FILES;
+  const space = createArtifactSpace({ database, blobs, clock, foreignFiles });
+  const artifacts = createArtifacts({ database, clock, news, space, getRun });
   const experiments = createExperiments({ database, clock, events, artifactRoot });
   const organizing = createOrganizing({
     ...options,
-    ...{ artifactRoot, news, links, experiments, artifacts, getRun },
+    ...{ artifactRoot, news, links, experiments, artifacts, space, getRun },
     dependents: options.dependents ?? NONE,
   });
   const creation = new RunCreation({ database, clock, rng, news, links, artifactRoot });
@@ -212,9 +213,7 @@ export function createTracking(options: TrackingOptions): Tracking {
       await change(id, (tx) => writeModelLinks(tx, id, { inputs, outputs }));
     },
     ...tables,
-    putArtifact: artifacts.put,
-    listArtifacts: artifacts.list,
-    getArtifact: artifacts.get,
+    ...artifacts,
     async stop() {
       await creation.settle();
       await writer.settle();
@@ -229,3 +228,5 @@ function isOpen(status: string | undefined): boolean {
 }
 
 const NONE: Dependents = { of: async () => new Map() };
+
+const NO_FOREIGN_FILES: ForeignFiles = { serves: true, open: () => undefined, isOurs: () => false };

@@ -10,6 +10,17 @@ export interface BlobStat {
   readonly sizeBytes: number;
 }
 
+/** Bytes that were taken in whole and have no key yet. */
+export interface StagedContent {
+  /** Their SHA-256, 64 hex digits. */
+  readonly digest: string;
+  readonly sizeBytes: number;
+  /** Stores them under a key; once. */
+  place(key: string): Promise<void>;
+  /** Frees what is held until they are placed. */
+  drop(): Promise<void>;
+}
+
 /**
  * Objects by key. A key is one or more names joined by `/`; no name is empty or starts with a dot, and no key is also a
  * folder of another (with `a/b` there is no `a`).
@@ -28,6 +39,8 @@ export interface BlobStore {
   stat(key: string): Promise<BlobStat | undefined>;
   /** Does nothing when there is none. */
   delete(key: string): Promise<void>;
+  /** Takes in a stream whose key follows from its bytes, where that is possible without storing it twice. */
+  stage?(data: AsyncIterable<Uint8Array>): Promise<StagedContent>;
   /** Keys that start with the prefix, in ascending order of their UTF-8 bytes. */
   list(prefix: string): AsyncIterable<string>;
 }

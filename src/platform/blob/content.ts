@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BlobStore } from './blob-store.ts';
+import type { BlobStore, StagedContent } from './blob-store.ts';
 
 export interface StoredContent {
   /** SHA-256 of the bytes, 64 hex digits. */
@@ -27,38 +27,59 @@ export async function putContent(
   prefix: string,
   data: Uint8Array | AsyncIterable<Uint8Array>,
 ): Promise<StoredContent> {
-  if (data instanceof Uint8Array)
-    return place(blobs, prefix, createHash('sha256').update(data).digest('hex'), () => data);
+  const staged = await stageContent(blobs, data);
+  try {
+    const { digest, sizeBytes } = staged;
+    const key = `${prefix}/${digest}`;
+    if (!(await blobs.stat(key))) await staged.place(key);
+    return { digest, sizeBytes };
+  } finally {
+    await staged.drop();
+  }
+}
+
+/** Takes bytes in whole, to be put under a key that follows from them. Whoever calls it must `drop` what it answers. */
+export async function stageContent(
+  blobs: BlobStore,
+  data: Uint8Array | AsyncIterable<Uint8Array>,
+): Promise<StagedContent> {
+  if (data instanceof Uint8Array) {
+    const digest = createHash('sha256').update(data).digest('hex');
+    return staged(blobs, { digest, sizeBytes: data.byteLength }, () => data);
+  }
+  return blobs.stage ? blobs.stage(data) : spooled(blobs, data);
+}
+
+async function spooled(blobs: BlobStore, data: AsyncIterable<Uint8Array>): Promise<StagedContent> {
   const hash = createHash('sha256');
   const head: Uint8Array[] = [];
-  let headBytes = 0;
+  let sizeBytes = 0;
   let spool: Spool | undefined;
   try {
     for await (const part of data) {
       hash.update(part);
+      sizeBytes += part.byteLength;
       if (spool) await spool.write(part);
       else {
         head.push(Buffer.from(part));
-        headBytes += part.byteLength;
-        if (headBytes >= MEMORY_BYTES) spool = await openSpool(head.splice(0));
+        if (sizeBytes >= MEMORY_BYTES) spool = await openSpool(head.splice(0));
       }
     }
-    const whole = spool ?? { read: () => Buffer.concat(head) };
-    return await place(blobs, prefix, hash.digest('hex'), whole.read);
-  } finally {
+    const { read, close } = spool ?? { read: () => Buffer.concat(head), close: undefined };
+    return staged(blobs, { digest: hash.digest('hex'), sizeBytes }, read, close);
+  } catch (error) {
     await spool?.close();
+    throw error;
   }
 }
 
-async function place(
+function staged(
   blobs: BlobStore,
-  prefix: string,
-  digest: string,
+  content: StoredContent,
   read: () => Uint8Array | AsyncIterable<Uint8Array>,
-): Promise<StoredContent> {
-  const key = `${prefix}/${digest}`;
-  const { sizeBytes } = (await blobs.stat(key)) ?? (await blobs.put(key, read()));
-  return { digest, sizeBytes };
+  close: () => Promise<void> = async () => undefined,
+): StagedContent {
+  return { ...content, place: async (key) => void (await blobs.put(key, read())), drop: close };
 }
 
 interface Spool {

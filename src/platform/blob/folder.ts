@@ -1,15 +1,20 @@
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { type FileHandle, mkdir, open, readdir, rm, stat, unlink } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
-import { isTrimtabError, newId, systemClock, systemRng } from '#platform/kernel';
-import type { BlobStat, BlobStore, ByteRange } from './blob-store.ts';
+import { newId, systemClock, systemRng } from '#platform/kernel';
+import { placeFile, writeDurably } from './atomic-file.ts';
+import type { BlobStat, BlobStore, ByteRange, StagedContent } from './blob-store.ts';
 import { blobErrors } from './errors.ts';
+import { codeOf, failing, isMissing, unavailable } from './file-errors.ts';
 import { assertKey } from './key.ts';
 
 /** Where objects are written before they are whole. No key can start with a dot, so no object hides here. */
 const INCOMING = '.incoming';
 const LEFTOVER_AGE_MS = 24 * 3_600_000;
+/** Few large reads: a small one costs as much of the processor. */
+const READ_BYTES = 512 * 1024;
 
 /**
  * Objects as files of a folder. An object is written under another name, forced to disk and then renamed, so that a
@@ -26,18 +31,30 @@ export class FolderBlobStore implements BlobStore {
 
   async put(key: string, data: Uint8Array | AsyncIterable<Uint8Array>): Promise<BlobStat> {
     const target = this.#pathOf(key);
-    this.#prepared ??= this.#prepare().catch((error: unknown) => {
-      this.#prepared = undefined;
-      throw error;
-    });
-    await failing(key, this.#prepared);
-    const temporary = join(this.#folder, INCOMING, newId(systemClock, this.#rng));
+    const temporary = await this.#temporary(key);
     try {
-      const sizeBytes = await this.#write(key, temporary, data);
-      await failing(key, place(temporary, target));
+      const sizeBytes = await failing(key, writeDurably(temporary, data));
+      await failing(key, placeFile(temporary, target));
       return { sizeBytes };
     } catch (error) {
       await rm(temporary, { force: true });
+      throw error;
+    }
+  }
+
+  async stage(data: AsyncIterable<Uint8Array>): Promise<StagedContent> {
+    const temporary = await this.#temporary('.');
+    const drop = () => rm(temporary, { force: true });
+    try {
+      const hash = createHash('sha256');
+      const sizeBytes = await failing(
+        '.',
+        writeDurably(temporary, data, (piece) => hash.update(piece)),
+      );
+      const place = (key: string) => failing(key, placeFile(temporary, this.#pathOf(key)));
+      return { digest: hash.digest('hex'), sizeBytes, place, drop };
+    } catch (error) {
+      await drop();
       throw error;
     }
   }
@@ -49,7 +66,8 @@ export class FolderBlobStore implements BlobStore {
       return Readable.from([], { objectMode: false });
     }
     // The open file stays readable when the object is replaced or deleted meanwhile.
-    return createReadStream('', { fd: file, ...(range ? { start: range.start, end: range.end - 1 } : {}) });
+    const part = range ? { start: range.start, end: range.end - 1 } : {};
+    return createReadStream('', { fd: file, highWaterMark: READ_BYTES, ...part });
   }
 
   async bytes(key: string, range?: ByteRange): Promise<Uint8Array> {
@@ -129,21 +147,14 @@ export class FolderBlobStore implements BlobStore {
     throw blobErrors.BLOB_NOT_FOUND({ key });
   }
 
-  async #write(key: string, path: string, data: Uint8Array | AsyncIterable<Uint8Array>): Promise<number> {
-    const file = await failing(key, open(path, 'wx'));
-    try {
-      let sizeBytes = 0;
-      const write = async (part: Uint8Array) => {
-        await failing(key, file.writeFile(part));
-        sizeBytes += part.byteLength;
-      };
-      if (data instanceof Uint8Array) await write(data);
-      else for await (const part of data) await write(part);
-      await failing(key, file.sync());
-      return sizeBytes;
-    } finally {
-      await file.close();
-    }
+  /** Where an object is written before it is whole. */
+  async #temporary(key: string): Promise<string> {
+    this.#prepared ??= this.#prepare().catch((error: unknown) => {
+      this.#prepared = undefined;
+      throw error;
+    });
+    await failing(key, this.#prepared);
+    return join(this.#folder, INCOMING, newId(systemClock, this.#rng));
   }
 
   /** Makes the folder of unfinished objects and clears what writers that died a day ago left in it. */
@@ -161,52 +172,4 @@ export class FolderBlobStore implements BlobStore {
     assertKey(key);
     return join(this.#folder, key);
   }
-}
-
-/** Gives a whole file its name, and makes the name durable. */
-async function place(temporary: string, target: string): Promise<void> {
-  const folder = dirname(target);
-  const made = await mkdir(folder, { recursive: true });
-  await rename(temporary, target);
-  await syncFolder(folder);
-  if (made === undefined) return;
-  for (let parent = folder; parent !== dirname(made); ) {
-    parent = dirname(parent);
-    await syncFolder(parent);
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}
-
-/** Tells the operating system's refusals in our codes. */
-async function failing<T>(key: string, work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw unavailable(key, error);
-  }
-}
-
-function unavailable(key: string, error: unknown) {
-  if (isTrimtabError(error)) return error;
-  if (codeOf(error) === 'ENOTDIR' || codeOf(error) === 'EISDIR' || codeOf(error) === 'EEXIST') {
-    return blobErrors.BLOB_KEY_INVALID({ key, problem: 'it is a folder of another key, or another key is one of it' });
-  }
-  const problem = error instanceof Error ? error.message : String(error);
-  return blobErrors.BLOB_UNAVAILABLE({ key, problem }, error);
-}
-
-function isMissing(error: unknown): boolean {
-  return codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR';
-}
-
-function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException).code;
 }

@@ -1,12 +1,18 @@
 import type { BlobStore } from './blob-store.ts';
 import { blobErrors } from './errors.ts';
+import type { FileTree } from './file-tree.ts';
 import { FolderBlobStore } from './folder.ts';
+import { FolderTree, type FolderTreeOptions } from './folder-tree.ts';
 import { MemoryBlobStore } from './memory.ts';
 import { S3BlobStore } from './s3.ts';
+import type { S3Options } from './s3-bucket.ts';
+import { S3Tree } from './s3-tree.ts';
 
 export type { BlobStore, ByteRange } from './blob-store.ts';
-export { putContent, type StoredContent } from './content.ts';
+export { putContent, type StoredContent, stageContent } from './content.ts';
+export { type FileTree, type OpenFile, type Removed, subtree, type TreeFile } from './file-tree.ts';
 export { MemoryBlobStore } from './memory.ts';
+export { assertTreePath, refusedPath } from './tree-path.ts';
 
 /**
  * Opens the object storage a URL names: `file:<folder>`, `s3://bucket/prefix?endpoint=…&region=…&forcePathStyle=true`
@@ -17,7 +23,19 @@ export { MemoryBlobStore } from './memory.ts';
 export function openBlobStore(url: string): BlobStore {
   if (url === 'memory:') return new MemoryBlobStore();
   if (url.startsWith('file:')) return new FolderBlobStore(folderOf(url));
-  if (url.startsWith('s3:')) return openS3(url);
+  if (url.startsWith('s3:')) return new S3BlobStore(s3Options(url));
+  throw blobErrors.BLOB_URL_UNKNOWN({ url: withoutSecrets(url), problem: 'its kind is unknown' });
+}
+
+/**
+ * Opens the files that a URL names: of a folder (`file:<folder>` or a path) or of a bucket (`s3://bucket/prefix?…`).
+ *
+ * @throws BLOB_URL_UNKNOWN for anything else
+ */
+export function openFileTree(url: string, options: FolderTreeOptions = {}): FileTree {
+  if (url.startsWith('file:')) return new FolderTree(folderOf(url), options);
+  if (url.startsWith('s3:')) return new S3Tree(s3Options(url));
+  if (url !== '' && !/^[a-z][a-z0-9+.-]+:/i.test(url)) return new FolderTree(url, options);
   throw blobErrors.BLOB_URL_UNKNOWN({ url: withoutSecrets(url), problem: 'its kind is unknown' });
 }
 
@@ -29,7 +47,7 @@ function folderOf(url: string): string {
 
 const S3_SETTINGS: readonly string[] = ['endpoint', 'region', 'forcePathStyle'];
 
-function openS3(text: string): BlobStore {
+function s3Options(text: string): S3Options {
   const refuse = (problem: string) => blobErrors.BLOB_URL_UNKNOWN({ url: withoutSecrets(text), problem });
   if (!URL.canParse(text)) throw refuse('it is no URL');
   const url = new URL(text);
@@ -42,13 +60,13 @@ function openS3(text: string): BlobStore {
   const pathStyle = url.searchParams.get('forcePathStyle');
   if (pathStyle !== null && pathStyle !== 'true' && pathStyle !== 'false')
     throw refuse('forcePathStyle is true or false');
-  return new S3BlobStore({
+  return {
     bucket: url.hostname,
     prefix: decodeURIComponent(url.pathname).replace(/^\/+|\/+$/g, ''),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(region === undefined ? {} : { region }),
     ...(pathStyle === null ? {} : { forcePathStyle: pathStyle === 'true' }),
-  });
+  };
 }
 
 function withoutSecrets(url: string): string {

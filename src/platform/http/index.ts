@@ -1,4 +1,5 @@
 export { httpErrors, STATUS_BY_KIND } from './errors.ts';
+export { fileAnswer } from './file-answer.ts';
 export {
   type Authenticate,
   type ByteAnswer,

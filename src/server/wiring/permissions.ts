@@ -83,6 +83,7 @@ const ARTIFACTS: Table = {
   'tracking.listArtifacts': onRuns('READ', param('run')),
   'tracking.putArtifact': onRuns('EDIT', param('run')),
   'tracking.getArtifact': onRuns('READ', param('run')),
+  'tracking.deleteArtifact': onRuns('EDIT', param('run')),
   'tracking.createLoggedModel': onExperiment('EDIT', field('experiment')),
   'tracking.getLoggedModel': onLoggedModels('READ', param('model')),
   'tracking.searchLoggedModels': amongReadable,

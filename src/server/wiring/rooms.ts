@@ -18,6 +18,7 @@ import { migrate, openDatabase } from '#platform/sql';
 import { openTables } from '#platform/table';
 import type { Config } from '../config.ts';
 import { openTimeline, serverMigrations } from '../timeline.ts';
+import { artifactPlaces } from './artifact-places.ts';
 import { stepEntrypoints } from './entrypoints.ts';
 import { loopActions } from './loop-actions.ts';
 import { connectSignals } from './loop-signals.ts';
@@ -85,7 +86,10 @@ export async function openRooms(
   const data = createData({ ...shared, scratchFolder: folder('scratch/data'), tables });
   const quality = createDataQuality({ ...shared, data, tables });
   const dependents = trashDependents({ governance, registry: () => registry });
-  const tracking = createTracking({ ...shared, dependents, artifactRoot: config.artifactRoot });
+  const tracking = createTracking({
+    ...{ ...shared, dependents, artifactRoot: config.artifactRoot },
+    foreignFiles: artifactPlaces(config),
+  });
   const tuning = createTuning({ ...shared, runs: trialRuns(tracking) });
   const registry = createRegistry({ ...shared, rolesOf: rolesOfUsers(auth) });
   const serving = createServing({

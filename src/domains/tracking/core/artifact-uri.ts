@@ -27,3 +27,23 @@ export function localPathIn(location: string): { readonly scheme: '' | 'file:'; 
   if (/^[a-z][a-z0-9+.-]*:/i.test(location)) return undefined;
   return { scheme: '', path: location };
 }
+
+const HTTP_ROUTE = '/api/2.0/mlflow-artifacts/artifacts';
+
+/**
+ * The path below this server's own files that a URI names, empty for their root: of `mlflow-artifacts:` whatever host it
+ * names, and of an address of MLflow's artifact proxy. Undefined for other places, and for a path that climbs.
+ */
+export function ownPathIn(uri: string): string | undefined {
+  const proxied = /^mlflow-artifacts:(?:\/\/[^/]*)?(.*)$/i.exec(uri)?.[1] ?? httpPath(uri);
+  if (proxied === undefined) return undefined;
+  const names = proxied.split('/').filter((name) => name !== '' && name !== '.');
+  return names.includes('..') ? undefined : names.join('/');
+}
+
+function httpPath(uri: string): string | undefined {
+  if (!/^https?:\/\//i.test(uri)) return undefined;
+  const at = uri.indexOf(HTTP_ROUTE);
+  const path = at < 0 ? undefined : uri.slice(at + HTTP_ROUTE.length);
+  return path === '' || path?.startsWith('/') ? path : undefined;
+}

@@ -1,6 +1,7 @@
 import { sha256 } from '#platform/digest';
 import { type Clock, ref } from '#platform/kernel';
 import type { Database, Sql } from '#platform/sql';
+import type { RunFiles } from '../artifacts/run-files.ts';
 import { belowUri } from '../core/artifact-uri.ts';
 import { trackingErrors } from '../errors.ts';
 import type { DatasetInput, Run } from '../model.ts';
@@ -10,7 +11,6 @@ import type { RunNews } from '../run-news.ts';
 import { writeDatasets } from '../store/dataset-store.ts';
 import { type ExperimentPlace, holdExperiments } from '../store/experiment-store.ts';
 import type { LoggedModelTables } from '../store/logged-model-schema.ts';
-import type { RunFiles } from '../store/run-files.ts';
 import { ALL_COLUMNS, findRunRow, insertRuns, readRuns, updateRunRow, writeTags } from '../store/run-store.ts';
 import type { TrackingTables } from '../store/schema.ts';
 import { copyHangings } from './copy-store.ts';
@@ -86,18 +86,26 @@ export function createMoves(options: MovesOptions) {
         ...original,
         ...{ id: copy.to, parent: copy.parent, createdBy: actor, lifecycle: 'active', changedAtMs: nowMs },
         ...{ experiment: place.name, experimentId: String(place.id) },
-        artifactUri: belowUri(place.artifactLocation, copy.to, 'artifacts'),
+        artifactUri: copiedUri(copy, place),
       },
     ]);
     if (written === 0) return;
     await copyHangings(tx, original.id, copy.to);
     await writeTags(tx, copy.to, new Map([[ORIGIN_TAG, original.id]]));
     await writeDatasets(tx, { run: copy.to, experiment: place.id }, original.datasets);
-    await files.copy(tx, original.id, copy.to);
+    await files.copy(tx, original.artifactUri, copiedUri(copy, place));
     await lineage.link(tx, { from: ref('run', original.id), to: ref('run', copy.to), relation: 'copied' });
     await links.addInputs(tx, copy.to, original.inputs);
     if (original.codeCommit !== null) await links.linkCode(tx, copy.to, original.codeCommit);
     await news.tell(tx, copy.to, 'created');
+  }
+
+  /** Copies the files of a run that is not copied yet, where that takes long. */
+  async function carryFiles(from: string, to: string, experiment: string): Promise<void> {
+    if (await findRunRow(database, to)) return;
+    const [original] = await readRuns(database, [from], ALL_COLUMNS);
+    const place = await placeOf(database, experiment);
+    if (original) await files.carry(original.artifactUri, copiedUri({ to }, place));
   }
 
   return {
@@ -131,6 +139,7 @@ export function createMoves(options: MovesOptions) {
       const copies: Copy[] = [];
       for (const { id, lifecycle, parent, experiment } of family) {
         if (lifecycle === 'deleted' && !runs.includes(id)) continue;
+        await carryFiles(id, idOf(id), to);
         await database.transaction(async (tx) => {
           const place = await placeOf(tx, to);
           const own = parent === null || experiment === place.id ? parent : null;
@@ -144,6 +153,10 @@ export function createMoves(options: MovesOptions) {
       return copies.map((copy) => ({ from: copy.from, to: copy.to }));
     },
   };
+}
+
+function copiedUri({ to }: Pick<Copy, 'to'>, place: ExperimentPlace): string {
+  return belowUri(place.artifactLocation, to, 'artifacts');
 }
 
 interface Copy {

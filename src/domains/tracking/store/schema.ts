@@ -2,6 +2,7 @@ import { type Generated, sql as raw } from 'kysely';
 import type { Migration } from '#platform/sql';
 import { chunkMigrations } from './chunk-schema.ts';
 import { experimentMigrations } from './experiment-schema.ts';
+import { fileMigrations } from './file-schema.ts';
 import { loggedModelMigrations } from './logged-model-schema.ts';
 import { organizingMigrations } from './organizing-schema.ts';
 import { searchMigrations } from './search-schema.ts';
@@ -71,14 +72,6 @@ export interface TrackingTables {
   };
   /** NaN is value 0 with is_nan 1, so that it can be part of a key on both databases. */
   tracking_point: { series: number; step: number; at_ms: number; value: number; is_nan: number };
-  tracking_artifact: {
-    run: string;
-    path: string;
-    digest: string;
-    size_bytes: number;
-    content_type: string;
-    created_at: number;
-  };
 }
 
 export const trackingMigrations: readonly Migration[] = [
@@ -182,4 +175,5 @@ export const trackingMigrations: readonly Migration[] = [
   ...organizingMigrations,
   ...searchMigrations,
   ...chunkMigrations,
+  ...fileMigrations,
 ];

@@ -1,9 +1,9 @@
 import type { Events } from '#platform/events';
 import { type Clock, ref } from '#platform/kernel';
 import type { Database, Sql } from '#platform/sql';
+import type { RunFiles } from '../artifacts/run-files.ts';
 import type { Dependents, PointerLog } from '../ports.ts';
 import { DEFAULT_EXPERIMENT } from '../store/experiment-schema.ts';
-import type { RunFiles } from '../store/run-files.ts';
 import type { TrashSelection } from './trash.ts';
 import {
   type Erased,
@@ -15,6 +15,7 @@ import {
   readContents,
   readDeletionTimes,
   readErasedFiles,
+  readRoot,
   readTrashIds,
   type TrashKind,
 } from './trash-store.ts';
@@ -143,6 +144,17 @@ export function createErasure(options: ErasureOptions) {
     }
   }
 
+  async function countFiles(things: readonly Thing[]) {
+    let sum = { files: 0, bytes: 0 };
+    for (const { kind, id } of things) {
+      const root = await readRoot(database, kind, id);
+      if (root === undefined) continue;
+      const own = await files.count(root);
+      sum = { files: sum.files + own.files, bytes: sum.bytes + own.bytes };
+    }
+    return sum;
+  }
+
   async function eraseExperiments(numbers: readonly string[], actor: string, request: EmptyRequest, left: Left) {
     let gone = 0;
     for (const number of numbers) {
@@ -178,7 +190,7 @@ export function createErasure(options: ErasureOptions) {
       const things = all.slice(0, MAX_THINGS);
       const more = all.length > things.length;
       if (request.dryRun) {
-        const sizes = await countFiles(files, request.keepArtifacts ? [] : things);
+        const sizes = await countFiles(request.keepArtifacts ? [] : things);
         return { ...countsOf(things), experiments: experiments.length, ...sizes, more, left: left.first };
       }
       const gone: Thing[] = [];
@@ -209,13 +221,4 @@ class Left {
 function countsOf(things: readonly Thing[]) {
   const runs = things.filter(({ kind }) => kind === 'run').length;
   return { runs, loggedModels: things.length - runs };
-}
-
-async function countFiles(files: RunFiles, things: readonly Thing[]) {
-  let sum = { files: 0, bytes: 0 };
-  for (const { kind, id } of things) {
-    const own = await files.count(ref(kind, id));
-    sum = { files: sum.files + own.files, bytes: sum.bytes + own.bytes };
-  }
-  return sum;
 }

@@ -102,6 +102,14 @@ export async function readContents(sql: Sql, experiment: number) {
   return { runs: await idsIn('tracking_run'), loggedModels: await idsIn('tracking_logged_model') };
 }
 
+/** Where the files of a run or a logged model are. */
+export async function readRoot(sql: Sql, kind: 'run' | 'logged-model', id: string): Promise<string | undefined> {
+  const table = kind === 'run' ? 'tracking_run' : 'tracking_logged_model';
+  const { rows } = await raw<{ artifact_uri: string | null }>`
+    select artifact_uri from ${raw.table(table)} where id = ${id}`.execute(sql.tables());
+  return rows[0]?.artifact_uri ?? undefined;
+}
+
 /** Tables whose rows hang on a run by its id. */
 const OF_RUN = [
   'tracking_param',

@@ -10,7 +10,7 @@ const NOTHING = { runs: 0, experiments: 0, loggedModels: 0, files: 0, bytes: 0, 
 async function rowsOf(database: Database): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const table of [
-    ...['run', 'param', 'tag', 'input', 'series', 'point', 'run_dataset', 'run_model', 'dataset', 'artifact'],
+    ...['run', 'param', 'tag', 'input', 'series', 'point', 'run_dataset', 'run_model', 'dataset', 'file'],
     ...['logged_model', 'logged_model_param', 'logged_model_tag', 'logged_model_metric'],
     ...['experiment_tag', 'view', 'erased_files'],
   ]) {
@@ -192,6 +192,6 @@ describeDatabases('the trash', (open) => {
     const keys: string[] = [];
     for await (const key of blobs.list('artifacts/')) keys.push(key);
     expect(keys).toHaveLength(1);
-    expect(await rowsOf(database)).toEqual({ artifact: 1, dataset: 1 });
+    expect(await rowsOf(database)).toEqual({ file: 1, dataset: 1 });
   });
 });
