@@ -4,8 +4,8 @@ import { GateMeasurements, GatePolicyInput, GateReport } from './registry-gate.t
 
 const Nullable = <Schema extends TSchema>(schema: Schema, description: string) =>
   Type.Union([schema, Type.Null()], { description });
-const ModelName = Type.String({ minLength: 1, maxLength: 128, description: 'Name of the model.' });
-const AliasName = Type.String({ minLength: 1, maxLength: 128, description: 'Name of the alias, e.g. champion.' });
+const ModelName = Type.String({ minLength: 1, maxLength: 256, description: 'Name of the model.' });
+const AliasName = Type.String({ minLength: 1, maxLength: 255, description: 'Name of the alias, e.g. champion.' });
 const Digest = (what: string) =>
   Type.String({ pattern: '^[0-9a-f]{64}$', description: `SHA-256 of ${what}, 64 lower-case hex digits.` });
 const At = (what: string) => Type.Integer({ description: `When ${what}, ms since the epoch.` });
@@ -16,7 +16,7 @@ const IdempotencyKey = Type.String({
   maxLength: 256,
   description: 'Sent again with the same content, the first answer is given again and nothing is made twice.',
 });
-const Tags = Type.Record(Type.String({ minLength: 1, maxLength: 250 }), Type.String({ maxLength: 5000 }), {
+const Tags = Type.Record(Type.String({ minLength: 1, maxLength: 250 }), Type.String({ maxLength: 100_000 }), {
   description: 'Free labels, text by name.',
 });
 const ProtectedAliases = Type.Array(AliasName, {
@@ -34,12 +34,17 @@ export type ModelAlias = Static<typeof ModelAlias>;
 
 export const RegisteredModel = Type.Object({
   name: ModelName,
+  key: Type.String({
+    description:
+      'What references call it (model:<key>, version:<key>/3): its first name, which outlives a change of name.',
+  }),
   description: Description,
   tags: Tags,
   protectedAliases: ProtectedAliases,
   latestVersion: Nullable(Type.Integer(), 'Number of the newest version; null without one.'),
   aliases: Type.Array(ModelAlias, { description: 'Names of versions, in alphabetical order.' }),
   createdAtMs: At('it was made'),
+  updatedAtMs: At('it or its versions were last changed'),
 });
 export type RegisteredModel = Static<typeof RegisteredModel>;
 
@@ -83,6 +88,23 @@ export const GoldenRows = Type.Object(
 );
 export type GoldenRows = Static<typeof GoldenRows>;
 
+const STAGES = ['None', 'Staging', 'Production', 'Archived'] as const;
+export const VersionStage = Type.Unsafe<(typeof STAGES)[number]>(
+  Type.Union(
+    STAGES.map((stage) => Type.Literal(stage)),
+    { description: "MLflow's stage of it; None when it is in none." },
+  ),
+);
+export type VersionStage = (typeof STAGES)[number];
+
+export const VersionSource = Type.Object({
+  uri: Type.String({ description: 'Where its files lie, as it was told: s3://…, models:/m-…, runs:/….' }),
+  location: Type.String({ description: 'The same with references to runs and logged models resolved.' }),
+  loggedModel: Nullable(Type.String(), 'Id of the logged model it is; null when unknown.'),
+  runLink: Nullable(Type.String(), 'Link to a run on another server; null without one.'),
+});
+export type VersionSource = Static<typeof VersionSource>;
+
 const contentFields = {
   run: Nullable(Type.String({ pattern: '^run:.+', maxLength: 300 }), 'The run that made it; null when unknown.'),
   inputs: Type.Array(Type.String({ pattern: '^commit:.+', maxLength: 300 }), {
@@ -104,16 +126,23 @@ const summaryFields = {
   digest: Digest('everything the version was registered with'),
   description: Description,
   ...contentFields,
+  signature: Nullable(ModelSignature, 'What it takes and answers; null when it was registered without a file.'),
   codeCommit: Nullable(Type.String(), 'Commit of the code that made it; null when unknown.'),
   reference: Nullable(Type.String(), 'The monitoring reference frozen with it; null without one.'),
-  file: Type.Object(
-    { digest: Digest('the model file'), sizeBytes: Type.Integer({ description: 'Size of the file, bytes.' }) },
-    { description: 'The ONNX file.' },
+  file: Nullable(
+    Type.Object({
+      digest: Digest('the model file'),
+      sizeBytes: Type.Integer({ description: 'Size of the file, bytes.' }),
+    }),
+    'The ONNX file; null when it was registered by where its files lie.',
   ),
+  source: Nullable(VersionSource, 'Where its files lie; null when it was registered with a file.'),
+  stage: VersionStage,
   aliases: Type.Array(AliasName, { description: 'Aliases that name it now.' }),
   gatePassed: Nullable(Type.Boolean(), 'Verdict of its latest gate; null when none was run.'),
   registeredBy: Type.String({ description: 'Who registered it.' }),
   createdAtMs: At('it was registered'),
+  updatedAtMs: At('its description or stage was last changed'),
 };
 
 export const ModelVersionSummary = Type.Object(summaryFields);
@@ -214,7 +243,7 @@ export const registryOperations = {
     summary: 'The ONNX file of a version.',
     params: OneVersion,
     response: 'bytes',
-    errors: VERSION_ERRORS,
+    errors: [...VERSION_ERRORS, 'REGISTRY_VERSION_WITHOUT_FILE'],
   }),
   listVersions: operation({
     id: 'registry.listVersions',
@@ -319,7 +348,7 @@ export const registryOperations = {
     ),
     response: GateReport,
     status: 201,
-    errors: [...VERSION_ERRORS, 'REGISTRY_MEASUREMENT_INVALID', 'REGISTRY_KEY_REUSED'],
+    errors: [...VERSION_ERRORS, 'REGISTRY_VERSION_WITHOUT_FILE', 'REGISTRY_MEASUREMENT_INVALID', 'REGISTRY_KEY_REUSED'],
   }),
   getGate: operation({
     id: 'registry.getGate',

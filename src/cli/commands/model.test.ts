@@ -33,6 +33,7 @@ async function setUp() {
     events,
     pointerLog: governance,
     lineage: governance,
+    use: { of: async () => new Map() },
   });
   const app = await createHttpServer({
     routes: [...registryRoutes(registry), ...governanceRoutes(governance)],
@@ -72,8 +73,8 @@ it('takes a model from a file to the champion, and tells of it in the audit log'
   const { trimtab, write, folder } = await registeredTwice(await setUp());
   const versions = await trimtab('model', 'versions', 'delays');
   expect(versions.stdout.split('\n').slice(1)).toEqual([
-    expect.stringMatching(/^ +2 .*not run .*user:ann +9$/),
-    expect.stringMatching(/^ +1 .*not run .*user:ann +9$/),
+    expect.stringMatching(/^ +2 .*not run .*user:ann +- +9$/),
+    expect.stringMatching(/^ +1 .*not run .*user:ann +- +9$/),
     '',
   ]);
   const promote = ['model', 'alias', 'delays', 'champion', '1', '--reason', 'first', '--expected', 'none'];

@@ -156,7 +156,8 @@ function versionLine(version: ModelVersionSummary) {
     gate: gateWords(version.gatePassed),
     'registered (UTC)': utc(version.createdAtMs),
     by: shortActor(version.registeredBy),
-    bytes: version.file.sizeBytes,
+    stage: version.stage === 'None' ? '' : version.stage,
+    bytes: version.file?.sizeBytes ?? null,
   };
 }
 
@@ -186,18 +187,21 @@ function addShow(model: Command): void {
 
 function versionInWords(version: ModelVersion): string {
   const { signature, metrics, gate } = version;
-  const columns = signature.inputs.map(({ name, type, nullable }) => `${name} ${type}${nullable ? ' or null' : ''}`);
+  const columns = (signature?.inputs ?? []).map(
+    ({ name, type, nullable }) => `${name} ${type}${nullable ? ' or null' : ''}`,
+  );
   const facts: [string, string][] = [
     ['version', `${version.ref}  ${version.description}`],
     ['aliases', version.aliases.join(', ') || 'none'],
     ['registered', `${utc(version.createdAtMs)} UTC by ${shortActor(version.registeredBy)}`],
     ['digest', version.digest],
-    ['file', `${version.file.digest}  ${version.file.sizeBytes} bytes`],
+    ['stage', version.stage],
+    ['files', filesInWords(version)],
     ['run', version.run ?? 'unknown'],
     ['data', short(version.inputs.join(', ')) || 'unknown'],
     ['code', version.codeCommit ?? 'unknown'],
-    ['takes', columns.join(', ')],
-    ['answers', signature.output],
+    ['takes', columns.join(', ') || 'unknown'],
+    ['answers', signature?.output ?? 'unknown'],
     ['reference', short(version.reference ?? 'none')],
   ];
   const lines = facts.map(([name, value]) => `${name.padEnd(11)} ${value}`.trimEnd());
@@ -207,6 +211,11 @@ function versionInWords(version: ModelVersion): string {
   }));
   const judged = gate ? gateInWords(gate) : `Gate: not run. See: trimtab model gate --help`;
   return [...lines, '', table(measured, 'No metric was registered.'), '', judged].join('\n');
+}
+
+function filesInWords({ file, source }: ModelVersion): string {
+  if (file) return `${file.digest}  ${file.sizeBytes} bytes`;
+  return source ? `at ${source.uri}, not stored here` : 'none';
 }
 
 interface GateOptions {

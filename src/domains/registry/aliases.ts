@@ -16,8 +16,8 @@ export interface AliasMove {
 }
 
 export function aliasVerbs(room: Room) {
-  const { database, clock, events, pointerLog } = room.options;
-  const { models, versions, gates } = room;
+  const { database, clock } = room.options;
+  const { aliases, versions, gates } = room;
 
   /** Points an alias at a version, by compare-and-set when told what it is expected to name. */
   async function setAlias(model: string, alias: string, move: AliasMove, actor: string): Promise<ModelAlias> {
@@ -26,25 +26,31 @@ export function aliasVerbs(room: Room) {
     return database.transaction(async (tx) => {
       const stored = await lockModel(room, tx, model);
       const { version, expected, reason } = move;
-      if (!(await versions.find(model, version, tx))) {
+      if (!(await versions.find(stored, version, tx))) {
         throw registryErrors.REGISTRY_VERSION_NOT_FOUND({ model, version: String(version) });
       }
-      const current = await models.findAlias(model, alias, tx);
+      const current = await aliases.find(stored.key, alias, tx);
       // Already there: an earlier answer was lost, or it was asked for twice.
       if (current?.version === version) return current;
       if (expected !== undefined) assertExpected(model, alias, expected, current?.version ?? null);
       const evidence = await admit(tx, stored, alias, move);
       const moved = { alias, version, movedAtMs: clock.now() };
-      await models.setAlias(tx, model, moved);
-      await tell(tx, model, alias, { actor, from: current?.version ?? null, to: version, reason, evidence });
+      await aliases.set(tx, stored.key, moved);
+      await tellAliasMove(room, tx, stored, alias, {
+        actor,
+        from: current?.version ?? null,
+        to: version,
+        reason,
+        evidence,
+      });
       return moved;
     });
   }
 
   /** What lets the version carry the alias, as evidence for the audit log. */
   async function admit(tx: Sql, stored: StoredModel, alias: string, move: AliasMove): Promise<Json> {
-    const version = versionRef(stored.name, move.version);
-    const gate = await gates.latest(stored.name, move.version, tx);
+    const version = versionRef(stored.key, move.version);
+    const gate = await gates.latest(stored.key, move.version, tx);
     const isProtected = stored.protectedAliases.includes(alias);
     if (isProtected && move.override === undefined) {
       if (!gate) throw registryErrors.REGISTRY_GATE_MISSING({ alias, version });
@@ -55,29 +61,6 @@ export function aliasVerbs(room: Room) {
     return { protected: isProtected, gate: verdict, override: move.override ?? null };
   }
 
-  async function tell(
-    tx: Sql,
-    model: string,
-    alias: string,
-    move: {
-      readonly actor: string;
-      readonly from: number | null;
-      readonly to: number | null;
-      readonly reason: string;
-      readonly evidence?: Json;
-    },
-  ): Promise<void> {
-    const { from, to } = move;
-    await pointerLog.record(tx, {
-      ...move,
-      pointer: aliasPointer(model, alias),
-      from: from === null ? null : versionRef(model, from),
-      to: to === null ? null : versionRef(model, to),
-    });
-    const payload = { model, alias, from, to };
-    await events.publish(tx, { topic: 'registry.alias.moved', subject: aliasPointer(model, alias), payload });
-  }
-
   /** Takes an alias away; the version it named stays. */
   async function deleteAlias(
     model: string,
@@ -86,16 +69,41 @@ export function aliasVerbs(room: Room) {
     actor: string,
   ): Promise<void> {
     await database.transaction(async (tx) => {
-      await lockModel(room, tx, model);
-      const current = await models.findAlias(model, alias, tx);
+      const stored = await lockModel(room, tx, model);
+      const current = await aliases.find(stored.key, alias, tx);
       if (!current) throw registryErrors.REGISTRY_ALIAS_NOT_FOUND({ model, alias });
       if (expected !== undefined) assertExpected(model, alias, expected, current.version);
-      await models.deleteAlias(tx, model, alias);
-      await tell(tx, model, alias, { actor, from: current.version, to: null, reason });
+      await aliases.delete(tx, stored.key, alias);
+      await tellAliasMove(room, tx, stored, alias, { actor, from: current.version, to: null, reason });
     });
   }
 
   return { setAlias, deleteAlias };
+}
+
+/** Writes an alias's move to the audit log and publishes it. */
+export async function tellAliasMove(
+  { options: { pointerLog, events } }: Room,
+  tx: Sql,
+  { key, name }: Pick<StoredModel, 'key' | 'name'>,
+  alias: string,
+  move: {
+    readonly actor: string;
+    readonly from: number | null;
+    readonly to: number | null;
+    readonly reason: string;
+    readonly evidence?: Json;
+  },
+): Promise<void> {
+  const { from, to } = move;
+  await pointerLog.record(tx, {
+    ...move,
+    pointer: aliasPointer(key, alias),
+    from: from === null ? null : versionRef(key, from),
+    to: to === null ? null : versionRef(key, to),
+  });
+  const payload = { model: name, alias, from, to };
+  await events.publish(tx, { topic: 'registry.alias.moved', subject: aliasPointer(key, alias), payload });
 }
 
 function assertExpected(model: string, alias: string, expected: number | null, actual: number | null): void {

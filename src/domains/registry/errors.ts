@@ -11,6 +11,16 @@ export const registryErrors = defineErrors({
     message: (d: { model: string; protectedAliases: string }) =>
       `Model "${d.model}" exists with other protected aliases (${d.protectedAliases}). Leave them out, or choose another name.`,
   },
+  REGISTRY_MODEL_NAME_INVALID: {
+    kind: 'invalid',
+    message: (d: { model: string; problem: 'empty' | 'signs' | 'path' | 'length' }) =>
+      `"${d.model}" cannot be the name of a model: it ${NAME_PROBLEMS[d.problem]}. Choose another name.`,
+  },
+  REGISTRY_MODEL_NAME_TAKEN: {
+    kind: 'conflict',
+    message: (d: { model: string; by: 'model' | 'prompt'; wanted: 'model' | 'prompt' }) =>
+      `There is a ${d.by} "${d.model}" already. Choose another name for the ${d.wanted}.`,
+  },
   REGISTRY_VERSION_NOT_FOUND: {
     kind: 'not-found',
     message: (d: { model: string; version: string }) =>
@@ -20,6 +30,21 @@ export const registryErrors = defineErrors({
     kind: 'invalid',
     message: (d: { field: string; problem: string }) =>
       `The version cannot be registered: "${d.field}" ${d.problem}. Nothing was registered.`,
+  },
+  REGISTRY_VERSION_WITHOUT_FILE: {
+    kind: 'conflict',
+    message: (d: { version: string; source: string }) =>
+      `${d.version} has no ONNX file here: it was registered by where its files lie (${d.source}). Export it to ONNX and register that with: trimtab model register`,
+  },
+  REGISTRY_VERSION_IN_USE: {
+    kind: 'conflict',
+    message: (d: { version: string; use: string }) =>
+      `${d.version} is in use (${d.use}). Put another version in its place first; nothing was deleted.`,
+  },
+  REGISTRY_STAGE_NOT_EMPTIED: {
+    kind: 'invalid',
+    message: (d: { stage: string }) =>
+      `Existing versions are archived only when one moves to Staging or Production, not to ${d.stage}. Leave that out; nothing was changed.`,
   },
   REGISTRY_ALIAS_NOT_FOUND: {
     kind: 'not-found',
@@ -80,3 +105,10 @@ export const registryErrors = defineErrors({
       `The measurement "${d.field}" ${d.problem}. No gate was run; measure again.`,
   },
 });
+
+const NAME_PROBLEMS = {
+  empty: 'is empty',
+  signs: 'has a slash or a colon',
+  path: 'is or starts like a step in a path',
+  length: 'is longer than 256 characters',
+} as const;

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { GoldenRows, ModelSignature } from '#contract';
 import { putContent } from '#platform/blob';
-import { parseRef, type VersionRef } from '#platform/kernel';
+import type { VersionRef } from '#platform/kernel';
 import { onnxProblem } from './core/onnx-outline.ts';
 import { registryErrors } from './errors.ts';
-import { FILE_LIMIT_BYTES, parseVersionRef } from './model.ts';
+import { FILE_LIMIT_BYTES, type StoredVersion } from './model.ts';
 import type { Room } from './room.ts';
-import { findVersion } from './versions.ts';
+import { findVersion, findVersionByRef } from './versions.ts';
 
 const PREFIX = 'models';
 
@@ -29,31 +29,35 @@ export function fileVerbs(room: Room) {
 
     /** The file of a version: a number, an alias or `latest`. */
     async readFile(model: string, version: string): Promise<{ name: string; stream: Readable; sizeBytes: number }> {
-      const found = await findVersion(room, model, version);
+      const found = withFile((await findVersion(room, model, version)).version);
       const stream = await blobs.read(`${PREFIX}/${found.file.digest}`);
-      return { name: `${model}-${found.version}.onnx`, stream, sizeBytes: found.file.sizeBytes };
+      const name = `${model.replace(/[^\w.-]/g, '_')}-${found.version}.onnx`;
+      return { name, stream, sizeBytes: found.file.sizeBytes };
     },
 
     /**
      * What serving needs of a version, its bytes checked against their digest.
      *
-     * @throws REGISTRY_VERSION_NOT_FOUND, REGISTRY_FILE_DAMAGED
+     * @throws REGISTRY_VERSION_NOT_FOUND, REGISTRY_VERSION_WITHOUT_FILE, REGISTRY_FILE_DAMAGED
      */
     async load(version: VersionRef): Promise<LoadedVersion> {
-      const named = parseVersionRef(version);
-      if (!named) {
-        const model = parseRef(version)?.id.split('/')[0] ?? version;
-        throw registryErrors.REGISTRY_VERSION_NOT_FOUND({ model, version });
-      }
-      const found = await findVersion(room, named.model, String(named.version));
+      const { model, version: stored } = await findVersionByRef(room, version);
+      const found = withFile(stored);
       const onnx = await blobs.bytes(`${PREFIX}/${found.file.digest}`);
       if (createHash('sha256').update(onnx).digest('hex') !== found.file.digest) {
         throw registryErrors.REGISTRY_FILE_DAMAGED({ version, file: found.file.digest });
       }
-      const { golden } = await room.versions.parts(named.model, named.version);
+      const { golden } = await room.versions.parts(model.key, found.version);
       return { onnx, signature: found.signature, ...(golden ? { golden } : {}) };
     },
   };
+}
+
+/** A version that has its file here, and so its signature. */
+export function withFile(version: StoredVersion) {
+  const { file, signature, source } = version;
+  if (file && signature) return { ...version, file, signature };
+  throw registryErrors.REGISTRY_VERSION_WITHOUT_FILE({ version: version.ref, source: source?.uri ?? 'nowhere' });
 }
 
 /** The size of an uploaded file that is an ONNX file. */

@@ -1,66 +1,97 @@
 import type { RegisteredModel } from '#contract';
-import { assertName, ref } from '#platform/kernel';
+import { assertName, type Json, ref } from '#platform/kernel';
+import { assertModelName } from './core/model-name.ts';
 import { registryErrors } from './errors.ts';
-import { assertAliasFree, CHAMPION } from './model.ts';
-import type { Room } from './room.ts';
+import { assertAliasFree, CHAMPION, PROMPT_TAG } from './model.ts';
+import { findModel, type Room } from './room.ts';
 import type { StoredModel } from './store/model-store.ts';
+import type { Tags } from './store/tag-store.ts';
 
 export interface NewModel {
   readonly name: string;
-  readonly description?: string;
-  readonly tags?: Readonly<Record<string, string>>;
-  readonly protectedAliases?: readonly string[];
+  readonly description?: string | undefined;
+  readonly tags?: Tags | undefined;
+  readonly protectedAliases?: readonly string[] | undefined;
 }
 
-export function modelVerbs({ options: { database, clock, events }, models }: Room) {
+export function modelVerbs(room: Room) {
+  const { database, clock, events } = room.options;
+
   async function getModel(name: string): Promise<RegisteredModel> {
-    const stored = await models.find(name);
-    if (!stored) throw registryErrors.REGISTRY_MODEL_NOT_FOUND({ model: name });
-    const [latest, aliases] = await Promise.all([models.latestVersions(name), models.aliases(name)]);
-    return toModel(stored, latest, aliases);
+    const [model] = await describe([await findModel(room, name)]);
+    return model as RegisteredModel;
+  }
+
+  /** @param all when they are all the models there are */
+  async function describe(stored: readonly StoredModel[], all = false): Promise<RegisteredModel[]> {
+    const keys = all ? undefined : stored.map(({ key }) => key);
+    const [latest, aliases, tags] = await Promise.all([
+      room.versions.newest(keys),
+      room.aliases.list(keys),
+      room.tags.ofModels(keys),
+    ]);
+    const byModel = Map.groupBy(aliases, ({ model }) => model);
+    return stored.map((model) => ({
+      ...model,
+      protectedAliases: [...model.protectedAliases],
+      tags: tags.get(model.key) ?? {},
+      latestVersion: latest.get(model.key) ?? null,
+      aliases: (byModel.get(model.key) ?? []).map(({ model: _, ...alias }) => alias),
+    }));
+  }
+
+  /** True when it was made, false when the name is taken. */
+  async function make(input: NewModel, protectedAliases: readonly string[], actor: string): Promise<boolean> {
+    const { name, description = '', tags = {} } = input;
+    const at = clock.now();
+    return database.transaction(async (tx) => {
+      const stored = { name, description, protectedAliases: [...protectedAliases], createdAtMs: at, updatedAtMs: at };
+      const key = await room.models.add(tx, stored, actor);
+      if (key === undefined) return false;
+      await room.tags.setOfModel(tx, key, tags);
+      const payload: Json = { name, description, tags: { ...tags }, prompt: PROMPT_TAG in tags };
+      await events.publish(tx, { topic: 'registry.model.created', subject: ref('model', key), payload });
+      return true;
+    });
   }
 
   return {
     getModel,
 
+    /** All models, without prompts. */
     async listModels(): Promise<readonly RegisteredModel[]> {
-      const [stored, latest, aliases] = await Promise.all([models.list(), models.latestVersions(), models.aliases()]);
-      return stored.map((model) => toModel(model, latest, aliases));
+      const models = await describe(await room.models.list(), true);
+      return models.filter(({ tags }) => tags[PROMPT_TAG]?.toLowerCase() !== 'true');
     },
 
     /** Makes a model; one that exists is returned unchanged. */
     async createModel(input: NewModel, actor: string): Promise<RegisteredModel> {
-      const { name, description = '', tags = {} } = input;
-      assertName('model', name);
+      assertName('model', input.name);
       const protectedAliases = [...new Set(input.protectedAliases ?? [CHAMPION])].sort();
       for (const alias of protectedAliases) {
         assertName('model alias', alias);
         assertAliasFree(alias);
       }
-      const stored = { name, description, tags, protectedAliases, createdAtMs: clock.now() };
-      await database.transaction(async (tx) => {
-        if (!(await models.add(tx, stored, actor))) return;
-        await events.publish(tx, { topic: 'registry.model.created', subject: ref('model', name), payload: { name } });
-      });
-      const model = await getModel(name);
+      await make(input, protectedAliases, actor);
+      const model = await getModel(input.name);
       const isSame = JSON.stringify(model.protectedAliases) === JSON.stringify(protectedAliases);
       if (input.protectedAliases && !isSame) {
         const has = model.protectedAliases.join(', ') || 'none';
-        throw registryErrors.REGISTRY_MODEL_EXISTS({ model: name, protectedAliases: has });
+        throw registryErrors.REGISTRY_MODEL_EXISTS({ model: input.name, protectedAliases: has });
       }
       return model;
     },
-  };
-}
 
-function toModel(
-  stored: StoredModel,
-  latest: ReadonlyMap<string, number>,
-  aliases: readonly (RegisteredModel['aliases'][number] & { readonly model: string })[],
-): RegisteredModel {
-  return {
-    ...stored,
-    latestVersion: latest.get(stored.name) ?? null,
-    aliases: aliases.filter(({ model }) => model === stored.name).map(({ model: _, ...alias }) => alias),
+    /** Makes a model that protects no alias, under any name MLflow allows; a name that is taken is refused. */
+    async addModel(input: Omit<NewModel, 'protectedAliases'>, actor: string): Promise<RegisteredModel> {
+      assertModelName(input.name);
+      if (await make(input, [], actor)) return getModel(input.name);
+      const { tags } = await getModel(input.name);
+      throw registryErrors.REGISTRY_MODEL_NAME_TAKEN({
+        model: input.name,
+        by: PROMPT_TAG in tags ? 'prompt' : 'model',
+        wanted: PROMPT_TAG in (input.tags ?? {}) ? 'prompt' : 'model',
+      });
+    },
   };
 }

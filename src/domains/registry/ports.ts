@@ -23,3 +23,9 @@ export interface LineageLog {
 
 /** Roles of whoever acts, each as `role:<name>`. */
 export type RolesOf = (actor: string) => Promise<readonly string[]>;
+
+/** Who needs a version that somebody wants to delete. */
+export interface VersionUse {
+  /** Of those references of versions that are in use, by what, in words: `endpoint delays answers with it`. */
+  of(refs: readonly string[]): Promise<ReadonlyMap<string, string>>;
+}

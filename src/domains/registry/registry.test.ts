@@ -205,14 +205,14 @@ describeDatabases('versions', (open) => {
   it('are not served when their stored file is not what was registered', async () => {
     const { registry, blobs } = await setUpRegistry(await open(REGISTRY_TEST_MIGRATIONS));
     const { file } = await registered(registry, 'one');
-    await blobs.put(`models/${file.digest}`, outlineOf('two'));
+    await blobs.put(`models/${file?.digest}`, outlineOf('two'));
     await expect(registry.load('version:delays/1')).rejects.toSatisfy(code('REGISTRY_FILE_DAMAGED'));
   });
 });
 
 describe('a reference of a version', () => {
   it('is taken apart', () => {
-    expect(parseVersionRef('version:delay-model.v2/13')).toEqual({ model: 'delay-model.v2', version: 13 });
+    expect(parseVersionRef('version:delay-model.v2/13')).toEqual({ key: 'delay-model.v2', version: 13 });
     for (const text of ['version:a/0', 'version:a/1/2', 'version:/1', 'run:a/1', 'version:a/1x']) {
       expect(parseVersionRef(text)).toBeUndefined();
     }

@@ -1,26 +1,32 @@
 import { aliasVerbs } from './aliases.ts';
 import { fileVerbs, sizeOfOnnxFile } from './files.ts';
 import { gateVerbs } from './gates.ts';
+import { modelChangeVerbs } from './model-changes.ts';
 import { modelVerbs } from './models.ts';
 import { environmentVerbs } from './promotions/environments.ts';
 import { promotionVerbs } from './promotions/promotions.ts';
 import { PromotionStore } from './promotions/store.ts';
 import { openRoom, type RegistryOptions } from './room.ts';
+import { versionChangeVerbs } from './version-changes.ts';
 import { versionVerbs } from './versions.ts';
 
 export type Registry = ReturnType<typeof createRegistry>;
 
 /**
- * The verbs of the registry: models, their immutable versions, aliases that name versions, and gates that judge them.
+ * The verbs of the registry: models, their versions, aliases that name versions, and gates that judge them.
  * Its `load` fills serving's `ModelSource` port.
  */
 export function createRegistry(options: RegistryOptions) {
   const room = openRoom(options);
   const promotions = new PromotionStore(options.database);
+  const models = modelVerbs(room);
+  const versions = versionVerbs(room, (digest) => sizeOfOnnxFile(room, digest));
   return {
-    ...modelVerbs(room),
+    ...models,
+    ...modelChangeVerbs(room, models.getModel),
     ...fileVerbs(room),
-    ...versionVerbs(room, (digest) => sizeOfOnnxFile(room, digest)),
+    ...versions,
+    ...versionChangeVerbs(room, versions.getVersion),
     ...aliasVerbs(room),
     ...gateVerbs(room),
     ...environmentVerbs(room, promotions),

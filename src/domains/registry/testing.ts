@@ -7,6 +7,7 @@ import type { LineageLog, PointerLog, RolesOf } from './ports.ts';
 import { promotionMigrations } from './promotions/schema.ts';
 import { createRegistry, type Registry } from './registry.ts';
 import { registryMigrations } from './store/schema.ts';
+import type { NewSource } from './versions.ts';
 
 export const REGISTRY_TEST_MIGRATIONS: readonly Migration[] = [
   ...eventsMigrations,
@@ -24,6 +25,8 @@ export interface RegistryBench {
   readonly clock: ManualClock;
   readonly moves: readonly Move[];
   readonly edges: readonly Edge[];
+  /** What versions are in use by, by their references. */
+  readonly used: Map<string, string>;
 }
 
 /** A registry with model `delays`, whose moves and edges are kept in memory. */
@@ -35,6 +38,7 @@ export async function setUpRegistry(
   const blobs = new MemoryBlobStore();
   const moves: Move[] = [];
   const edges: Edge[] = [];
+  const used = new Map<string, string>();
   const registry = createRegistry({
     database,
     blobs,
@@ -43,10 +47,11 @@ export async function setUpRegistry(
     events: createEvents({ database, clock }),
     pointerLog: { record: async (_, move) => void moves.push(move) },
     lineage: { link: async (_, edge) => void edges.push(edge) },
+    use: { of: async (refs) => new Map([...used].filter(([ref]) => refs.includes(ref))) },
     ...ports,
   });
   await registry.createModel({ name: 'delays' }, 'user:ann');
-  return { database, registry, blobs, clock, moves, edges };
+  return { database, registry, blobs, clock, moves, edges, used };
 }
 
 /** The smallest file with the outline of an ONNX model; the text makes it differ from others. */
@@ -78,6 +83,16 @@ export function newVersion(file: string, changes: Partial<NewModelVersion> = {})
     reference: 'reference-1',
     tags: { team: 'ops' },
     ...changes,
+  };
+}
+
+/** A version whose files lie elsewhere. */
+export function newSource(uri: string): NewSource {
+  return {
+    description: '',
+    run: null,
+    source: { uri, location: uri, loggedModel: null, runLink: null },
+    tags: { team: 'ops' },
   };
 }
 

@@ -8,10 +8,10 @@ import {
   trainGbdt,
   trainingMatrix,
 } from '#domains/learning';
-import { versionParts } from '../version-ref.ts';
 import type { LabelledRows } from './load-rows.ts';
 import type { StepContext } from './step-context.ts';
 import type { TrainingPlan } from './training-plan.ts';
+import { versionParams } from './version-params.ts';
 
 /** Boosted trees with their features: what this pipeline makes, and what it can correct. */
 export interface TreePredictor extends Predictor {
@@ -26,8 +26,8 @@ export const PREDICTOR_FILE = 'predictor.json';
  */
 export async function championPredictor(step: StepContext, plan: TrainingPlan): Promise<TreePredictor | undefined> {
   if (plan.champion === null) return undefined;
-  const { model, version } = versionParts(plan.champion);
-  const { run } = await step.client.registry.getVersion({ params: { model, version: String(version) } });
+  const params = await versionParams(step.client, plan.champion);
+  const { run } = await step.client.registry.getVersion({ params });
   if (run === null) return undefined;
   const id = run.slice('run:'.length);
   const { artifacts } = await step.client.tracking.listArtifacts({ params: { run: id }, query: {} });

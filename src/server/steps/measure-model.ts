@@ -8,12 +8,12 @@ import {
   trainingMatrix,
   trainLogistic,
 } from '#domains/learning';
-import { versionParts } from '../version-ref.ts';
 import type { LabelledRows } from './load-rows.ts';
 import { onnxPredictions, timeSingleRows } from './score-onnx.ts';
 import type { StepContext } from './step-context.ts';
 import type { TrainingFacts } from './training-data.ts';
 import type { TrainingPlan } from './training-plan.ts';
+import { versionParams } from './version-params.ts';
 
 const MIN_SEGMENT_ROWS = 50;
 
@@ -40,8 +40,8 @@ export async function opponentOf(
     const baseline = { recipe, model: trainLogistic(matrix, learned.labels) };
     return { name: 'baseline', probabilities: predictProbabilities(baseline, test.frame) };
   }
-  const { model, version } = versionParts(plan.champion);
-  const response = await step.client.registry.readModelFile({ params: { model, version: String(version) } });
+  const params = await versionParams(step.client, plan.champion);
+  const response = await step.client.registry.readModelFile({ params });
   const onnx = new Uint8Array(await response.arrayBuffer());
   return { name: plan.champion, probabilities: await onnxPredictions(onnx, test.frame) };
 }

@@ -4,7 +4,6 @@ import type { Pipelines } from '#domains/pipelines';
 import type { Registry } from '#domains/registry';
 import type { Serving } from '#domains/serving';
 import type { Json, VersionRef } from '#platform/kernel';
-import { versionParts } from '../version-ref.ts';
 
 /** Who the audit log names for what a loop does. */
 const ACTOR = 'trimtab:loop';
@@ -73,10 +72,9 @@ export function loopActions({ serving, registry, pipelines, monitoring }: LoopHa
         toMs: endMs,
       }),
     async promote(loop, challenger, reason) {
-      const { model, version } = versionParts(challenger);
+      const { model, version, reference } = await registry.getVersionByRef(challenger);
       await registry.setAlias(model, CHAMPION, { version, reason }, ACTOR);
       await route(loop.endpoint, soleAnswerer(challenger), reason);
-      const { reference } = await registry.getVersion(model, String(version));
       const monitor = await monitoring.getMonitor(loop.monitor);
       if (reference !== null && monitor.reference !== reference) {
         await monitoring.changeMonitor(loop.monitor, { reference, reason }, ACTOR);

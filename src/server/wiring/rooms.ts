@@ -26,6 +26,7 @@ import { predictionLog } from './prediction-log.ts';
 import { rolesOfUsers } from './roles-of-users.ts';
 import { trashDependents } from './trash-dependents.ts';
 import { trialRuns } from './trial-runs.ts';
+import { versionUse } from './version-use.ts';
 
 const MIGRATIONS = [
   ...serverMigrations,
@@ -91,7 +92,7 @@ export async function openRooms(
     foreignFiles: artifactPlaces(config),
   });
   const tuning = createTuning({ ...shared, runs: trialRuns(tracking) });
-  const registry = createRegistry({ ...shared, rolesOf: rolesOfUsers(auth) });
+  const registry = createRegistry({ ...shared, rolesOf: rolesOfUsers(auth), use: versionUse(() => serving) });
   const serving = createServing({
     ...shared,
     clock: timeline,

@@ -1,20 +1,18 @@
 import type { Lineage } from '#contract';
 import type { Registry } from '#domains/registry';
 import { isTrimtabError } from '#platform/kernel';
-import { versionParts } from '../version-ref.ts';
 
 interface Rooms {
   readonly governance: { lineage(reference: string, direction: 'down', depth: number): Promise<Lineage> };
   /** Opened after tracking, which asks for it only when the trash is emptied. */
-  readonly registry: () => Pick<Registry, 'getVersion'>;
+  readonly registry: () => Pick<Registry, 'getVersionByRef'>;
 }
 
 /** Runs and logged models that a registered version was made from stay: they are its evidence, and may hold its files. */
 export function trashDependents({ governance, registry }: Rooms) {
   async function isRegistered(version: string): Promise<boolean> {
     try {
-      const { model, version: number } = versionParts(version);
-      await registry().getVersion(model, String(number));
+      await registry().getVersionByRef(version);
       return true;
     } catch (error) {
       if (isTrimtabError(error) && error.kind === 'not-found') return false;

@@ -6,7 +6,7 @@ import { measurementProblem } from './check-measurements.ts';
 import { type Contender, judge, policyOf } from './gate.ts';
 
 const SIGNATURE = newVersion('').signature;
-const CANDIDATE: Contender = { ref: 'version:delays/2', signature: SIGNATURE };
+const CANDIDATE = { ref: 'version:delays/2', signature: SIGNATURE };
 const CHAMPION: Contender = { ref: 'version:delays/1', signature: SIGNATURE };
 
 function run(measurements: GateMeasurements, policy: GatePolicyInput = {}, champion: Contender | null = null) {

@@ -12,13 +12,14 @@ import { benjaminiHochberg, normalQuantile, normalTail } from '#platform/stats';
 /** A version as the gate sees it. */
 export interface Contender {
   readonly ref: string;
-  readonly signature: ModelSignature;
+  /** Null of one that was registered without a file. */
+  readonly signature: ModelSignature | null;
 }
 
 export interface GateCase {
   readonly policy: GatePolicy;
   readonly measurements: GateMeasurements;
-  readonly candidate: Contender;
+  readonly candidate: Contender & { readonly signature: ModelSignature };
   /** The champion, unless there is none or the candidate is it. */
   readonly champion: Contender | null;
 }
@@ -141,6 +142,11 @@ function signature({ policy, candidate, champion }: GateCase): GateCheck {
       words,
       evidence: { champion: null, added: [], removed: [], changed: [] },
     };
+  }
+  if (!champion.signature) {
+    const words = `${champion.ref} was registered without a signature: nobody can tell what its callers send.`;
+    const evidence = { champion: champion.ref, added: [], removed: [], changed: [] };
+    return { name: 'signature', passed: policy.allowSignatureChange, words, evidence };
   }
   const before = columnsOf(champion.signature);
   const after = columnsOf(candidate.signature);

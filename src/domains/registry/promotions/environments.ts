@@ -2,7 +2,7 @@ import type { EnvironmentMove, EnvironmentPlan, EnvironmentPolicy, ModelEnvironm
 import { digestOf } from '#platform/digest';
 import type { Json } from '#platform/kernel';
 import type { Sql } from '#platform/sql';
-import { assertModel, lockModel, type Room } from '../room.ts';
+import { findModel, lockModel, type Room } from '../room.ts';
 import { promotionErrors } from './errors.ts';
 import { type Occupant, planPointer } from './model.ts';
 import { assertPlan, DEFAULT_ENVIRONMENTS } from './policy.ts';
@@ -69,8 +69,8 @@ export function environmentVerbs(room: Room, store: PromotionStore) {
     },
 
     /** Environments of a model in their order, then those that still hold a version and are named no more. */
-    async getModelEnvironments(model: string) {
-      await assertModel(room, model);
+    async getModelEnvironments(name: string) {
+      const { key: model } = await findModel(room, name);
       const [plan, occupants, own] = await Promise.all([
         planOf(store, model),
         store.occupants(model),
@@ -94,26 +94,26 @@ export function environmentVerbs(room: Room, store: PromotionStore) {
 
     /** @throws REGISTRY_ENVIRONMENTS_INVALID, REGISTRY_ENVIRONMENTS_CHANGED */
     async setModelEnvironmentPlan(
-      model: string,
+      name: string,
       change: { readonly environments: readonly EnvironmentPolicy[] | null; readonly revision: number },
       actor: string,
     ): Promise<EnvironmentPlan> {
       await database.transaction(async (tx) => {
-        await lockModel(room, tx, model);
-        await writePlan(tx, model, change, actor);
+        const { key } = await lockModel(room, tx, name);
+        await writePlan(tx, key, change, actor);
       });
-      return planOf(store, model);
+      return planOf(store, (await findModel(room, name)).key);
     },
 
     /** Moves of an environment, newest first. */
     async listEnvironmentMoves(
-      model: string,
+      name: string,
       environment: string,
       page: { readonly before?: number | undefined; readonly limit: number },
     ): Promise<readonly EnvironmentMove[]> {
-      await assertModel(room, model);
-      const moves = await store.moves(model, environment, page);
-      if (moves.length === 0) policyNamed(model, await planOf(store, model), environment);
+      const { key } = await findModel(room, name);
+      const moves = await store.moves(key, environment, page);
+      if (moves.length === 0) policyNamed(name, await planOf(store, key), environment);
       return moves;
     },
   };

@@ -4,7 +4,7 @@ import { ref } from '#platform/kernel';
 /** Who closes what nobody closed in time. */
 export const REGISTRY_ACTOR = 'trimtab:registry';
 
-/** A request without what its steps and the policy say of it. */
+/** A request without what its steps and the policy say of it. Its model is named by its key. */
 export type StoredPromotion = Omit<Promotion, 'approvals' | 'needed' | 'steps'>;
 
 export type NewStep = Omit<PromotionStep, 'sequence'>;

@@ -3,7 +3,7 @@ import { newId } from '#platform/kernel';
 import type { Sql } from '#platform/sql';
 import { versionRef } from '../model.ts';
 import type { RolesOf } from '../ports.ts';
-import { assertModel, lockModel, type Room } from '../room.ts';
+import { findModel, lockModel, type Room } from '../room.ts';
 import { findVersion } from '../versions.ts';
 import { planOf, policyIn, policyNamed } from './environments.ts';
 import { promotionErrors } from './errors.ts';
@@ -31,19 +31,21 @@ export function promotionVerbs(room: Room, store: PromotionStore, rolesOf: Roles
   async function complete(found: readonly StoredPromotion[]): Promise<Promotion[]> {
     const models = [...new Set(found.map(({ model }) => model))];
     const plans = new Map(await Promise.all(models.map(async (model) => [model, await planOf(store, model)] as const)));
+    const names = await room.models.names(models);
     const stepsById = await store.steps(found.map(({ id }) => id));
     return found.map((stored) => {
       const taken = stepsById.get(stored.id) ?? [];
       const policy = policyIn(plans.get(stored.model)?.environments ?? [], stored.environment);
       const approvals = policy ? countingApprovals(policy, stored, taken).length : 0;
-      return { ...stored, approvals, needed: policy?.approvals ?? null, steps: taken };
+      const model = names.get(stored.model) ?? stored.model;
+      return { ...stored, model, approvals, needed: policy?.approvals ?? null, steps: taken };
     });
   }
 
   async function getPromotion(model: string, number: number): Promise<Promotion> {
-    await assertModel(room, model);
+    const { key } = await findModel(room, model);
     await expirePromotions();
-    const stored = await store.find(model, number);
+    const stored = await store.find(key, number);
     if (!stored) throw promotionErrors.REGISTRY_PROMOTION_NOT_FOUND({ model, promotion: number });
     const [promotion] = await complete([stored]);
     return promotion as Promotion;
@@ -57,8 +59,8 @@ export function promotionVerbs(room: Room, store: PromotionStore, rolesOf: Roles
   ): Promise<Promotion> {
     await expirePromotions();
     await database.transaction(async (tx) => {
-      await lockModel(room, tx, model);
-      const stored = await store.find(model, number, tx);
+      const { key } = await lockModel(room, tx, model);
+      const stored = await store.find(key, number, tx);
       if (!stored) throw promotionErrors.REGISTRY_PROMOTION_NOT_FOUND({ model, promotion: number });
       await step(tx, stored);
     });
@@ -69,7 +71,7 @@ export function promotionVerbs(room: Room, store: PromotionStore, rolesOf: Roles
   async function expirePromotions(): Promise<void> {
     for (const due of await store.overdue(clock.now())) {
       await database.transaction(async (tx) => {
-        await room.models.lock(tx, due.model);
+        await room.models.lock(tx, { key: due.model });
         const stored = await store.find(due.model, due.number, tx);
         if (stored?.state === 'open') await steps.expire(tx, stored);
       });
@@ -114,31 +116,31 @@ export function promotionVerbs(room: Room, store: PromotionStore, rolesOf: Roles
 
     /** Newest first. */
     async listPromotions(filter: PromotionFilter): Promise<readonly Promotion[]> {
-      if (filter.model !== undefined) await assertModel(room, filter.model);
+      const model = filter.model === undefined ? undefined : (await findModel(room, filter.model)).key;
       await expirePromotions();
-      return complete(await store.list(filter));
+      return complete(await store.list({ ...filter, model }));
     },
 
     /** Asks that a version may come into an environment; where no approval is needed it does. */
-    async requestPromotion(model: string, request: PromotionRequest, actor: string): Promise<Promotion> {
+    async requestPromotion(name: string, request: PromotionRequest, actor: string): Promise<Promotion> {
       await expirePromotions();
-      const { version, digest } = await findVersion(room, model, request.version);
+      const { version: found } = await findVersion(room, name, request.version);
+      const { version, digest, ref } = found;
       const { environment, comment = '' } = request;
-      const name = versionRef(model, version);
       const number = await database.transaction(async (tx) => {
-        await lockModel(room, tx, model);
+        const { key: model } = await lockModel(room, tx, name);
         const plan = await planOf(store, model, tx);
-        const policy = policyNamed(model, plan, environment);
+        const policy = policyNamed(name, plan, environment);
         const open = await store.open(tx, model, environment);
         const same = open.find((other) => other.version === version && other.digest === digest);
         if (same && identityOf(same.requestedBy) === identityOf(actor)) return same.number;
         if (same) {
           const by = same.requestedBy;
-          throw promotionErrors.REGISTRY_PROMOTION_OPEN({ promotion: same.number, version: name, environment, by });
+          throw promotionErrors.REGISTRY_PROMOTION_OPEN({ promotion: same.number, version: ref, environment, by });
         }
         const occupant = (await store.occupants(model, tx)).find((one) => one.environment === environment);
         if (occupant?.version === version && occupant.digest === digest) {
-          throw promotionErrors.REGISTRY_PROMOTION_POINTLESS({ version: name, environment });
+          throw promotionErrors.REGISTRY_PROMOTION_POINTLESS({ version: ref, environment });
         }
         await assertViaPrevious(tx, model, version, policy, plan.environments);
         await steps.assertGate(tx, policy, model, version);
@@ -160,7 +162,7 @@ export function promotionVerbs(room: Room, store: PromotionStore, rolesOf: Roles
         if (policy.approvals === 0) await steps.promote(tx, stored, policy, [], actor);
         return stored.number;
       });
-      return getPromotion(model, number);
+      return getPromotion(name, number);
     },
 
     /** Approves what has the given digest, and nothing else. */
@@ -191,7 +193,7 @@ export function promotionVerbs(room: Room, store: PromotionStore, rolesOf: Roles
         }
         const counting = countingApprovals(policy, stored, await taken());
         if (counting.length < policy.approvals) return;
-        await steps.assertGate(tx, policy, model, stored.version);
+        await steps.assertGate(tx, policy, stored.model, stored.version);
         await steps.promote(tx, stored, policy, counting, actor);
       });
     },

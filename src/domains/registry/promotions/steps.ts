@@ -114,7 +114,7 @@ export function promotionSteps(room: Room, store: PromotionStore) {
 
   /** The version is still what it was when it was requested. @throws REGISTRY_PROMOTION_DIGEST */
   async function assertUnchanged(tx: Sql, { model, version, digest, number }: StoredPromotion): Promise<void> {
-    const present = await room.versions.find(model, version, tx);
+    const present = await room.versions.find({ key: model, name: model }, version, tx);
     if (present?.digest === digest) return;
     const given = present?.digest ?? 'a version that was deleted';
     throw promotionErrors.REGISTRY_PROMOTION_DIGEST({ promotion: number, requested: digest, given });

@@ -3,7 +3,7 @@ import type { Database, Sql } from '#platform/sql';
 import type { StoredGate } from '../model.ts';
 import type { RegistryTables } from './schema.ts';
 
-/** Gate reports. They are added and never changed; the latest of a version counts. */
+/** Gate reports of models, which are named by their keys. They are added and never changed; the latest of a version counts. */
 export class GateStore {
   readonly #database: Database;
 
@@ -12,12 +12,17 @@ export class GateStore {
   }
 
   /** Adds the next report of a version. The caller holds the model. */
-  async add(tx: Sql, { report, requestDigest }: StoredGate, idempotencyKey: string | null): Promise<void> {
+  async add(
+    tx: Sql,
+    model: string,
+    { report, requestDigest }: StoredGate,
+    idempotencyKey: string | null,
+  ): Promise<void> {
     const newest = await tx
       .tables<RegistryTables>()
       .selectFrom('registry_gate')
       .select((e) => e.fn.max('sequence').as('top'))
-      .where('model', '=', report.model)
+      .where('model', '=', model)
       .where('number', '=', report.version)
       .executeTakeFirst();
     await tx
@@ -25,7 +30,7 @@ export class GateStore {
       .insertInto('registry_gate')
       .values({
         id: report.id,
-        model: report.model,
+        model,
         number: report.version,
         sequence: (newest?.top ?? 0) + 1,
         idempotency_key: idempotencyKey,

@@ -1,11 +1,18 @@
-import type { ModelAlias, RegisteredModel } from '#contract';
+import type { RegisteredModel } from '#contract';
 import type { Database, Sql } from '#platform/sql';
 import type { RegistryTables } from './schema.ts';
 
 /** A model without what hangs on it. */
-export type StoredModel = Omit<RegisteredModel, 'aliases' | 'latestVersion'>;
+export type StoredModel = Omit<RegisteredModel, 'tags' | 'aliases' | 'latestVersion'>;
 
-/** Models and their aliases. Writes take the transaction they belong to. */
+export interface ModelChange {
+  readonly name?: string;
+  readonly description?: string;
+  readonly updatedAtMs: number;
+  readonly deletedAtMs?: number;
+}
+
+/** Models that are there. One that was deleted keeps its row and its key, and is not found. */
 export class ModelStore {
   readonly #database: Database;
 
@@ -13,100 +20,97 @@ export class ModelStore {
     this.#database = database;
   }
 
-  /** Adds a model; false when the name is taken. */
-  async add(tx: Sql, model: StoredModel, createdBy: string): Promise<boolean> {
-    const columns = ['name', 'description', 'tags', 'protected_aliases', 'created_by', 'created_at'];
-    const { name, description, tags, protectedAliases, createdAtMs } = model;
-    const row = [name, description, JSON.stringify(tags), JSON.stringify(protectedAliases), createdBy, createdAtMs];
-    return (await tx.insertRows('registry_model', columns, [row], { onConflict: 'ignore' })) === 1;
+  /** Adds a model and answers its key; undefined when the name is taken. */
+  async add(tx: Sql, model: Omit<StoredModel, 'key'>, createdBy: string): Promise<string | undefined> {
+    const columns = [
+      'key',
+      'name',
+      'description',
+      'protected_aliases',
+      'created_by',
+      'created_at',
+      'updated_at',
+    ] as const;
+    const { name, description, protectedAliases, createdAtMs, updatedAtMs } = model;
+    const key = await this.#freeKey(tx, name);
+    const row = [key, name, description, JSON.stringify(protectedAliases), createdBy, createdAtMs, updatedAtMs];
+    const added = await tx.insertRows('registry_model', columns, [row], { onConflict: 'ignore' });
+    return added === 1 ? key : undefined;
+  }
+
+  /** The name, or where a model had it as its key before, the name with a number. No name holds a colon. */
+  async #freeKey(tx: Sql, name: string): Promise<string> {
+    const rows = await tx
+      .tables<RegistryTables>()
+      .selectFrom('registry_model')
+      .select('key')
+      .where((e) => e.or([e('key', '=', name), e('key', 'like', `${name.replace(/[%_\\]/g, '_')}:%`)]))
+      .execute();
+    const taken = new Set(rows.map(({ key }) => key));
+    if (!taken.has(name)) return name;
+    for (let number = 2; ; number++) if (!taken.has(`${name}:${number}`)) return `${name}:${number}`;
   }
 
   async find(name: string): Promise<StoredModel | undefined> {
-    const row = await this.#select(this.#database, name).executeTakeFirst();
+    const row = await this.#select(this.#database).where('name', '=', name).executeTakeFirst();
     return row && toModel(row);
+  }
+
+  async findByKey(key: string): Promise<StoredModel | undefined> {
+    const row = await this.#select(this.#database).where('key', '=', key).executeTakeFirst();
+    return row && toModel(row);
+  }
+
+  /** Names of models by their keys. */
+  async names(keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    if (keys.length === 0) return new Map();
+    const rows = await this.#select(this.#database).where('key', 'in', keys).execute();
+    return new Map(rows.map(({ key, name }) => [key, name]));
   }
 
   /**
    * Reads a model and holds it until the transaction ends, so that numbers, aliases and gates of one model are given
    * one after another. SQLite has one writer anyway.
    */
-  async lock(tx: Sql, name: string): Promise<StoredModel | undefined> {
-    const query = this.#select(tx, name);
+  async lock(tx: Sql, named: { readonly name: string } | { readonly key: string }): Promise<StoredModel | undefined> {
+    const [column, value] = 'key' in named ? (['key', named.key] as const) : (['name', named.name] as const);
+    const query = this.#select(tx).where(column, '=', value);
     const row = await (tx.dialect === 'postgres' ? query.forUpdate() : query).executeTakeFirst();
     return row && toModel(row);
   }
 
-  #select(sql: Sql, name: string) {
-    return sql.tables<RegistryTables>().selectFrom('registry_model').selectAll().where('name', '=', name);
+  #select(sql: Sql) {
+    return sql.tables<RegistryTables>().selectFrom('registry_model').selectAll().where('deleted_at', 'is', null);
   }
 
   async list(): Promise<readonly StoredModel[]> {
-    const rows = await this.#database
-      .tables<RegistryTables>()
-      .selectFrom('registry_model')
-      .selectAll()
-      .orderBy('name')
-      .execute();
-    return rows.map(toModel);
+    return (await this.#select(this.#database).orderBy('name').execute()).map(toModel);
   }
 
-  /** The newest number of each model that has a version. */
-  async latestVersions(name?: string): Promise<ReadonlyMap<string, number>> {
-    let query = this.#database
-      .tables<RegistryTables>()
-      .selectFrom('registry_version')
-      .select((e) => ['model', e.fn.max('number').as('latest')])
-      .groupBy('model');
-    if (name !== undefined) query = query.where('model', '=', name);
-    return new Map((await query.execute()).map(({ model, latest }) => [model, latest]));
-  }
-
-  /** Aliases of one model, or of all, in alphabetical order. */
-  async aliases(name?: string): Promise<readonly (ModelAlias & { readonly model: string })[]> {
-    let query = this.#database.tables<RegistryTables>().selectFrom('registry_alias').selectAll();
-    if (name !== undefined) query = query.where('model', '=', name);
-    const rows = await query.orderBy('model').orderBy('alias').execute();
-    return rows.map(({ model, alias, number, moved_at }) => ({ model, alias, version: number, movedAtMs: moved_at }));
-  }
-
-  async findAlias(model: string, alias: string, sql: Sql = this.#database): Promise<ModelAlias | undefined> {
-    const row = await sql
-      .tables<RegistryTables>()
-      .selectFrom('registry_alias')
-      .selectAll()
-      .where('model', '=', model)
-      .where('alias', '=', alias)
-      .executeTakeFirst();
-    return row && { alias, version: row.number, movedAtMs: row.moved_at };
-  }
-
-  /** Moves an alias, or makes it. The caller holds the model. */
-  async setAlias(tx: Sql, model: string, { alias, version, movedAtMs }: ModelAlias): Promise<void> {
-    const values = { number: version, moved_at: movedAtMs };
+  /** Changes a model that the caller holds. */
+  async change(tx: Sql, key: string, change: ModelChange): Promise<void> {
+    const { name, description, updatedAtMs, deletedAtMs } = change;
     await tx
       .tables<RegistryTables>()
-      .insertInto('registry_alias')
-      .values({ model, alias, ...values })
-      .onConflict((conflict) => conflict.columns(['model', 'alias']).doUpdateSet(values))
-      .execute();
-  }
-
-  async deleteAlias(tx: Sql, model: string, alias: string): Promise<void> {
-    await tx
-      .tables<RegistryTables>()
-      .deleteFrom('registry_alias')
-      .where('model', '=', model)
-      .where('alias', '=', alias)
+      .updateTable('registry_model')
+      .set({
+        updated_at: updatedAtMs,
+        ...(name === undefined ? {} : { name }),
+        ...(description === undefined ? {} : { description }),
+        ...(deletedAtMs === undefined ? {} : { deleted_at: deletedAtMs }),
+      })
+      .where('key', '=', key)
       .execute();
   }
 }
 
 function toModel(row: RegistryTables['registry_model']): StoredModel {
   return {
+    key: row.key,
     name: row.name,
     description: row.description,
-    tags: JSON.parse(row.tags) as StoredModel['tags'],
     protectedAliases: JSON.parse(row.protected_aliases) as string[],
     createdAtMs: row.created_at,
+    updatedAtMs: row.updated_at,
   };
 }

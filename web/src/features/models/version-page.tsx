@@ -77,12 +77,16 @@ function Summary({ version }: { readonly version: ModelVersion }) {
             },
             {
               label: 'Model file',
-              value: (
+              value: version.file ? (
                 <Download href={fileUrl(version)} name={`${version.model}-${version.version}.onnx`}>
                   ONNX, {bytes(version.file.sizeBytes)}
                 </Download>
+              ) : (
+                'none'
               ),
             },
+            ...(version.source ? [{ label: 'Files lie at', value: version.source.uri }] : []),
+            ...(version.stage === 'None' ? [] : [{ label: 'Stage', value: version.stage }]),
             { label: 'Digest', value: <ShortId id={version.digest} /> },
             {
               label: 'Monitoring reference',
@@ -144,6 +148,7 @@ function Metrics({ version }: { readonly version: ModelVersion }) {
 }
 
 function Signature({ version: { signature, golden } }: { readonly version: ModelVersion }) {
+  if (!signature) return null;
   return (
     <Panel title="Signature" note={`answers a ${signature.output}`} flush>
       <DataTable

@@ -1,0 +1,142 @@
+import type { ModelVersion, VersionStage } from '#contract';
+import type { Json } from '#platform/kernel';
+import type { Sql } from '#platform/sql';
+import { tellAliasMove } from './aliases.ts';
+import { registryErrors } from './errors.ts';
+import { parseVersionRef, type StoredVersion, stagePointer } from './model.ts';
+import { isPrompt, lockModel, type Room } from './room.ts';
+import type { StoredModel } from './store/model-store.ts';
+import { findVersion } from './versions.ts';
+
+export interface StageMove {
+  readonly stage: VersionStage;
+  /** Those that are in the stage now go to Archived. */
+  readonly archiveExisting: boolean;
+  readonly reason: string;
+}
+
+/** @param getVersion a version as it is told */
+export function versionChangeVerbs(room: Room, getVersion: (model: string, version: string) => Promise<ModelVersion>) {
+  const { database, clock, events } = room.options;
+
+  /** Changes a version while its model is held. */
+  async function change(
+    name: string,
+    number: number,
+    work: (tx: Sql, model: StoredModel, version: StoredVersion) => Promise<void>,
+  ): Promise<void> {
+    await database.transaction(async (tx) => {
+      const model = await lockModel(room, tx, name);
+      const version = await room.versions.find(model, number, tx);
+      if (!version) throw registryErrors.REGISTRY_VERSION_NOT_FOUND({ model: name, version: String(number) });
+      await work(tx, model, version);
+    });
+  }
+
+  const publish = (tx: Sql, version: StoredVersion, verb: string, payload: Readonly<Record<string, Json>>) =>
+    events.publish(tx, {
+      topic: `registry.${verb}`,
+      subject: version.ref,
+      payload: { model: version.model, version: version.version, ...payload },
+    });
+
+  return {
+    async describeVersion(name: string, number: number, description: string): Promise<ModelVersion> {
+      await change(name, number, (tx, { key }) =>
+        room.versions.change(tx, key, number, { description, updatedAtMs: clock.now() }),
+      );
+      return getVersion(name, String(number));
+    },
+
+    async setVersionTag(name: string, number: number, tag: { key: string; value: string }): Promise<void> {
+      await change(name, number, async (tx, model, version) => {
+        await room.tags.setOfVersion(tx, model.key, number, { [tag.key]: tag.value });
+        await publish(tx, version, 'version-tag.set', { ...tag, prompt: await isPrompt(room, tx, model) });
+      });
+    },
+
+    /** Removing a tag that is not there changes nothing. */
+    async removeVersionTag(name: string, number: number, key: string): Promise<void> {
+      await change(name, number, async (tx, model, version) => {
+        if (!(await room.tags.removeOfVersion(tx, model.key, number, key))) return;
+        await publish(tx, version, 'version-tag.removed', { key, prompt: await isPrompt(room, tx, model) });
+      });
+    },
+
+    /** Moves a version to a stage; where it is already, nothing is noted. */
+    async moveStage(name: string, number: number, move: StageMove, actor: string): Promise<ModelVersion> {
+      const { stage, archiveExisting, reason } = move;
+      if (archiveExisting && stage !== 'Staging' && stage !== 'Production') {
+        throw registryErrors.REGISTRY_STAGE_NOT_EMPTIED({ stage });
+      }
+      await change(name, number, async (tx, model, version) => {
+        const updatedAtMs = clock.now();
+        const others = archiveExisting ? await room.versions.numbers(tx, model.key, stage) : [];
+        for (const other of others.filter((present) => present !== number)) {
+          const present = await room.versions.find(model, other, tx);
+          if (present) await moveTo(tx, model.key, present, { actor, to: 'Archived', reason }, updatedAtMs);
+        }
+        await moveTo(tx, model.key, version, { actor, to: stage, reason }, updatedAtMs);
+        await room.models.change(tx, model.key, { updatedAtMs });
+      });
+      return getVersion(name, String(number));
+    },
+
+    /**
+     * Deletes a version: it stays as a fact under its reference, its number is never given again, and its aliases end.
+     */
+    async deleteVersion(name: string, named: string, reason: string, actor: string): Promise<void> {
+      const { version: found } = await findVersion(room, name, named);
+      await assertUnused(room, [found.ref]);
+      await change(name, found.version, async (tx, model, version) => {
+        const at = clock.now();
+        for (const { alias, version: number } of await room.aliases.list([model.key], tx)) {
+          if (number !== version.version) continue;
+          await room.aliases.delete(tx, model.key, alias);
+          await tellAliasMove(room, tx, model, alias, { actor, from: number, to: null, reason });
+        }
+        if (version.stage !== 'None') {
+          await tellStageMove(room, tx, version.ref, { actor, from: version.stage, to: null, reason });
+        }
+        await room.versions.change(tx, model.key, version.version, { deletedAtMs: at, updatedAtMs: at });
+        await room.models.change(tx, model.key, { updatedAtMs: at });
+        await publish(tx, version, 'version.deleted', { reason });
+      });
+    },
+  };
+
+  async function moveTo(
+    tx: Sql,
+    key: string,
+    version: StoredVersion,
+    move: { readonly actor: string; readonly to: VersionStage; readonly reason: string },
+    updatedAtMs: number,
+  ): Promise<void> {
+    await room.versions.change(tx, key, version.version, { stage: move.to, updatedAtMs });
+    if (version.stage === move.to) return;
+    await tellStageMove(room, tx, version.ref, { ...move, from: version.stage });
+    await publish(tx, version, 'stage.moved', { from: version.stage, to: move.to });
+  }
+}
+
+/** Writes the move of a version's stage to the audit log. */
+export async function tellStageMove(
+  { options: { pointerLog } }: Room,
+  tx: Sql,
+  version: string,
+  move: {
+    readonly actor: string;
+    readonly from: VersionStage;
+    readonly to: VersionStage | null;
+    readonly reason: string;
+  },
+): Promise<void> {
+  const named = parseVersionRef(version);
+  if (named) await pointerLog.record(tx, { ...move, pointer: stagePointer(named.key, named.version) });
+}
+
+/** Refuses when any of the versions is in use. */
+export async function assertUnused({ options: { use } }: Room, refs: readonly string[]): Promise<void> {
+  const used = [...(await use.of(refs))][0];
+  if (used) throw registryErrors.REGISTRY_VERSION_IN_USE({ version: used[0], use: used[1] });
+}
