@@ -20,7 +20,8 @@ const SPACE = /\s+/y;
  * Cuts a search into tokens, the last of kind `end`. What cannot be read ends it, as a token of kind `unreadable`.
  *
  * A name is `key` or `entity.key`, parted at the first dot; either part may stand in back-quotes, and the key in
- * double quotes too. Strings stand in single or double quotes. A quote inside is doubled.
+ * double quotes too; so may the rest of a key behind a further dot, as in `span.attributes.` and then a name in
+ * back-quotes. Strings stand in single or double quotes. A quote inside is doubled.
  */
 export function tokenize(text: string): readonly Token[] {
   const tokens: Token[] = [];
@@ -64,8 +65,11 @@ function readName(text: string, at: number, word: string): Token {
   const entity = word.slice(0, dot);
   const key = word.slice(dot + 1);
   // `metrics.` ends a word when the key behind it stands in quotes.
-  if (key !== '') return { kind: 'name', entity, text: key, raw: word, at };
-  return readKey(text, at, entity, at + word.length);
+  const end = at + word.length;
+  const isOpen = key === '' || (key.endsWith('.') && text[end] === '`');
+  return isOpen
+    ? readKey(text, at, { entity, start: end, begun: key })
+    : { kind: 'name', entity, text: key, raw: word, at };
 }
 
 function readQuotedName(text: string, at: number): Token {
@@ -73,16 +77,20 @@ function readQuotedName(text: string, at: number): Token {
   if (!quoted) return unreadable(text, at);
   const end = at + quoted.raw.length;
   if (text[end] !== '.') return { kind: 'name', text: quoted.content, raw: quoted.raw, at };
-  return readKey(text, at, quoted.content, end + 1);
+  return readKey(text, at, { entity: quoted.content, start: end + 1, begun: '' });
 }
 
-/** The key that starts behind the dot. */
-function readKey(text: string, at: number, entity: string, start: number): Token {
+/** The key that starts, or goes on, behind a dot. */
+function readKey(
+  text: string,
+  at: number,
+  { entity, start, begun }: { readonly entity: string; readonly start: number; readonly begun: string },
+): Token {
   const quoted = readQuoted(text, start);
   const content = quoted?.content ?? match(KEY, text, start);
   if (content === undefined) return unreadable(text, at);
   const end = start + (quoted?.raw ?? content).length;
-  return { kind: 'name', entity, text: content, raw: text.slice(at, end), at };
+  return { kind: 'name', entity, text: begun + content, raw: text.slice(at, end), at };
 }
 
 function readQuoted(text: string, at: number): { content: string; raw: string } | undefined {

@@ -11,4 +11,7 @@ export { runLinkEndpoints } from './run-links.ts';
 export { runEndpoints } from './runs.ts';
 export { searchDatasetsEndpoints } from './search-datasets.ts';
 export { serverInfoEndpoints, serverInfoPlugin } from './server-info.ts';
+export { traceEndpoints } from './traces/endpoints.ts';
+export { otlpPlugin } from './traces/otlp.ts';
+export { tracingWords } from './traces/words.ts';
 export { trackingWords } from './tracking-words.ts';

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify';
-import type { Authenticate } from '#platform/http';
+import { accessOf } from '#platform/auth';
+import type { Authenticate, Principal } from '#platform/http';
 import {
   authEndpoints,
   authWords,
@@ -10,11 +11,14 @@ import {
   metricHistoryEndpoints,
   mlflowGuard,
   mlflowPlugin,
+  otlpPlugin,
   runEndpoints,
   runLinkEndpoints,
   searchDatasetsEndpoints,
   serverInfoEndpoints,
   serverInfoPlugin,
+  traceEndpoints,
+  tracingWords,
   trackingWords,
 } from '#protocols/mlflow';
 import type { Rooms } from './rooms.ts';
@@ -22,8 +26,12 @@ import { places } from './whereabouts.ts';
 
 /** MLflow's API over our rooms. */
 export function mlflowProtocol(rooms: Rooms, authenticate: Authenticate, withUsers: boolean): FastifyPluginAsync {
-  const { tracking, auth } = rooms;
+  const { tracking, tracing, auth } = rooms;
   const users = withUsers ? authEndpoints(auth) : [];
+  // Spans of one trace may come from programs that name different experiments.
+  const admit = (principal: Principal, experimentId: string) => {
+    if (withUsers) accessOf(principal).demand('EDIT', 'experiment', experimentId);
+  };
   return mlflowPlugin({
     endpoints: [
       ...users,
@@ -35,10 +43,17 @@ export function mlflowProtocol(rooms: Rooms, authenticate: Authenticate, withUse
       ...metricHistoryEndpoints(tracking),
       ...loggedModelEndpoints(tracking),
       ...searchDatasetsEndpoints(tracking),
+      ...traceEndpoints(tracing, (call, experimentId) => admit(call.principal, experimentId)),
     ],
-    words: [authWords, trackingWords, loggedModelWords],
+    words: [authWords, trackingWords, loggedModelWords, tracingWords],
     authenticate,
     ...(withUsers ? mlflowGuard({ auth, where: places(rooms), selfGuarded: users }) : {}),
-    plugins: [serverInfoPlugin],
+    plugins: [
+      serverInfoPlugin,
+      otlpPlugin({
+        tracing,
+        admit: async (request, experimentId) => admit(await authenticate(request), experimentId),
+      }),
+    ],
   });
 }

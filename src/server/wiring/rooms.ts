@@ -7,6 +7,7 @@ import { createMonitoring, monitoringMigrations } from '#domains/monitoring';
 import { createPipelines, pipelinesMigrations } from '#domains/pipelines';
 import { createRegistry, promotionMigrations, registryMigrations } from '#domains/registry';
 import { createServing, onnxRuntime, servingMigrations } from '#domains/serving';
+import { createTracing, tracingMigrations } from '#domains/tracing';
 import { createTracking, trackingMigrations } from '#domains/tracking';
 import { createTuning, tuningMigrations } from '#domains/tuning';
 import { authMigrations, createAuth } from '#platform/auth';
@@ -24,6 +25,7 @@ import { loopActions } from './loop-actions.ts';
 import { connectSignals } from './loop-signals.ts';
 import { predictionLog } from './prediction-log.ts';
 import { rolesOfUsers } from './roles-of-users.ts';
+import { connectTracing, tracingPorts } from './tracing-ports.ts';
 import { trashDependents } from './trash-dependents.ts';
 import { trialRuns } from './trial-runs.ts';
 import { versionUse } from './version-use.ts';
@@ -37,6 +39,7 @@ const MIGRATIONS = [
   ...dataMigrations,
   ...dataQualityMigrations,
   ...trackingMigrations,
+  ...tracingMigrations,
   ...tuningMigrations,
   ...pipelinesMigrations,
   ...registryMigrations,
@@ -91,6 +94,7 @@ export async function openRooms(
     ...{ ...shared, dependents, artifactRoot: config.artifactRoot },
     foreignFiles: artifactPlaces(config),
   });
+  const tracing = createTracing({ ...shared, ...tracingPorts(tracking) });
   const tuning = createTuning({ ...shared, runs: trialRuns(tracking) });
   const registry = createRegistry({ ...shared, rolesOf: rolesOfUsers(auth), use: versionUse(() => serving) });
   const serving = createServing({
@@ -121,12 +125,13 @@ export async function openRooms(
     actions: loopActions({ serving, registry, pipelines, monitoring }),
     onError: (error, effect) => logger.warn({ err: error, effect: effect.kind }, 'an effect is carried out again'),
   });
+  connectTracing({ events, tracing });
   connectSignals({ events, loops, pipelines, timeline });
   const leases = new Leases({ database, clock });
 
   return {
     ...{ clock, timeline, database, tables, events, leases, logger, scratchFolder, auth },
-    ...{ governance, data, quality, tracking, tuning, registry, serving, monitoring, pipelines, loops },
+    ...{ governance, data, quality, tracking, tracing, tuning, registry, serving, monitoring, pipelines, loops },
     /** Takes up what an earlier process left: steps, effects, windows that became due, events not yet delivered. */
     async start() {
       await events.start();

@@ -58,6 +58,14 @@ export const loggedModel =
     access.demand(needed, 'experiment', await where.experimentOfLoggedModel(firstOf(call)));
   };
 
+/** A permission on the experiment in which a client says that a trace lies. */
+export const traceTold =
+  (needed: Permission): GuardRule =>
+  ({ message }, { access }) => {
+    const place = message.message('trace')?.message('trace_info')?.message('trace_location');
+    access.demand(needed, 'experiment', place?.message('mlflow_experiment')?.text('experiment_id') ?? '');
+  };
+
 /** A permission on the experiment of the trace that the path, or else the message, names. */
 export const trace =
   (needed: Permission): GuardRule =>

@@ -16,6 +16,7 @@ import {
   runs,
   trace,
   traces,
+  traceTold,
 } from './guard-rules.ts';
 
 const TRACKING: Readonly<Record<string, GuardRule>> = {
@@ -97,6 +98,7 @@ const REGISTRY: Readonly<Record<string, GuardRule>> = {
 };
 
 const GENAI: Readonly<Record<string, GuardRule>> = {
+  'POST /3.0/mlflow/traces': traceTold('EDIT'),
   'POST /3.0/mlflow/traces/search': readablePlaces,
   'GET /3.0/mlflow/traces/get': trace('READ'),
   'GET /3.0/mlflow/traces/batchGet': traces('READ', 'trace_ids', 'request_ids'),

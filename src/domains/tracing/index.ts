@@ -1,0 +1,17 @@
+export { type AnyValue, jsonObject, type KeyValue, type OtlpEvent, toJson } from './core/otlp.ts';
+export type {
+  Assessment,
+  AssessmentContent,
+  AssessmentError,
+  AssessmentKind,
+  AssessmentSource,
+  Span,
+  Texts,
+  Trace,
+  TraceInfo,
+  TraceState,
+} from './model.ts';
+export type { TracingPorts } from './ports.ts';
+export { tracingMigrations } from './store/schema.ts';
+export type { ReceivedSpan } from './store/span-store.ts';
+export { createTracing, type Tracing } from './tracing.ts';
