@@ -9,6 +9,7 @@ import { loopOperations } from './loop.ts';
 import { monitoringOperations } from './monitoring.ts';
 import { pipelinesOperations } from './pipelines.ts';
 import { registryOperations } from './registry.ts';
+import { registryComparisonOperations } from './registry-comparison.ts';
 import { registryPromotionOperations } from './registry-promotions.ts';
 import { runDiffOperations } from './run-diff.ts';
 import { runOrganizingOperations } from './run-organizing.ts';
@@ -28,7 +29,7 @@ export const contract = {
   loop: loopOperations,
   monitoring: monitoringOperations,
   pipelines: pipelinesOperations,
-  registry: { ...registryOperations, ...registryPromotionOperations },
+  registry: { ...registryOperations, ...registryPromotionOperations, ...registryComparisonOperations },
   server: serverOperations,
   serving: servingOperations,
   tracking: {
@@ -58,6 +59,7 @@ export * from './loop.ts';
 export * from './monitoring.ts';
 export * from './pipelines.ts';
 export * from './registry.ts';
+export * from './registry-comparison.ts';
 export * from './registry-gate.ts';
 export * from './registry-promotions.ts';
 export * from './run-diff.ts';

@@ -101,3 +101,16 @@ it('changes the environments of the server and of a model from a file', async ()
     stderr: expect.stringMatching(/name a model/),
   });
 });
+
+it('compares two versions, of one model or of two', async () => {
+  const { ann, registry } = await setUp();
+  await registered(registry, 'three', { metrics: { 'test.auc': 0.7 }, tags: {} });
+  const { stdout } = await ann('compare', 'delays', '1', '3');
+  expect(stdout).toMatch(/^version:delays\/1 and version:delays\/3\n/);
+  expect(stdout).toMatch(/^test\.auc +0\.673 +0\.7 +0\.027$/m);
+  expect(stdout).toMatch(/^tag team +ops +-$/m);
+  expect(stdout).not.toMatch(/^code /m);
+  expect(stdout).toMatch(/They take the same columns\.$/m);
+  expect((await ann('compare', 'delays', '1', '3', '--all')).stdout).toMatch(/^distance +same +number or null/m);
+  expect((await ann('compare', 'delays', '1', '1', '--model', 'none')).code).toBe(3);
+});

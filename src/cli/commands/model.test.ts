@@ -34,6 +34,7 @@ async function setUp() {
     pointerLog: governance,
     lineage: governance,
     use: { of: async () => new Map() },
+    runsOf: async () => new Map(),
   });
   const app = await createHttpServer({
     routes: [...registryRoutes(registry), ...governanceRoutes(governance)],

@@ -5,6 +5,7 @@ import { tellAliasMove } from './aliases.ts';
 import { assertModelName } from './core/model-name.ts';
 import { registryErrors } from './errors.ts';
 import { PROMPT_TAG, versionRef } from './model.ts';
+import { leaveEnvironments } from './promotions/leaving.ts';
 import { findModel, isPrompt, lockModel, type Room } from './room.ts';
 import type { StoredModel } from './store/model-store.ts';
 import { assertUnused, tellStageMove } from './version-changes.ts';
@@ -77,6 +78,7 @@ export function modelChangeVerbs(room: Room, getModel: (name: string) => Promise
       await database.transaction(async (tx) => {
         const model = await lockModel(room, tx, name);
         const at = clock.now();
+        await leaveEnvironments(room, tx, model, await room.versions.numbers(tx, model.key), { actor, reason });
         for (const { alias, version } of await room.aliases.list([model.key], tx)) {
           await room.aliases.delete(tx, model.key, alias);
           await tellAliasMove(room, tx, model, alias, { actor, from: version, to: null, reason });

@@ -1,3 +1,4 @@
+import type { Principal } from '#platform/http';
 import type { Json } from '#platform/kernel';
 import type { Sql } from '#platform/sql';
 
@@ -29,3 +30,16 @@ export interface VersionUse {
   /** Of those references of versions that are in use, by what, in words: `endpoint delays answers with it`. */
   of(refs: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
+
+/** What is known of a run that made a version. */
+export interface RunFacts {
+  readonly name: string;
+  readonly params: ReadonlyMap<string, string>;
+  /** The latest finite value of each. */
+  readonly metrics: ReadonlyMap<string, number>;
+  readonly datasets: readonly { readonly name: string; readonly digest: string }[];
+  readonly codeCommit: string | null;
+}
+
+/** Facts of runs by their references (`run:…`), as far as they are known and the reader may see them. */
+export type RunsOf = (refs: readonly string[], reader: Principal) => Promise<ReadonlyMap<string, RunFacts>>;

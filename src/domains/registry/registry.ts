@@ -1,11 +1,11 @@
 import { aliasVerbs } from './aliases.ts';
+import { comparisonVerbs } from './comparing/verbs.ts';
 import { fileVerbs, sizeOfOnnxFile } from './files.ts';
 import { gateVerbs } from './gates.ts';
 import { modelChangeVerbs } from './model-changes.ts';
 import { modelVerbs } from './models.ts';
 import { environmentVerbs } from './promotions/environments.ts';
 import { promotionVerbs } from './promotions/promotions.ts';
-import { PromotionStore } from './promotions/store.ts';
 import { openRoom, type RegistryOptions } from './room.ts';
 import { versionChangeVerbs } from './version-changes.ts';
 import { versionVerbs } from './versions.ts';
@@ -18,7 +18,6 @@ export type Registry = ReturnType<typeof createRegistry>;
  */
 export function createRegistry(options: RegistryOptions) {
   const room = openRoom(options);
-  const promotions = new PromotionStore(options.database);
   const models = modelVerbs(room);
   const versions = versionVerbs(room, (digest) => sizeOfOnnxFile(room, digest));
   return {
@@ -29,8 +28,9 @@ export function createRegistry(options: RegistryOptions) {
     ...versionChangeVerbs(room, versions.getVersion),
     ...aliasVerbs(room),
     ...gateVerbs(room),
-    ...environmentVerbs(room, promotions),
-    ...promotionVerbs(room, promotions, options.rolesOf ?? noRoles),
+    ...environmentVerbs(room),
+    ...promotionVerbs(room, options.rolesOf ?? noRoles),
+    ...comparisonVerbs(room, versions.getVersion),
   };
 }
 

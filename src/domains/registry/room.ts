@@ -4,7 +4,8 @@ import type { Clock, Rng } from '#platform/kernel';
 import type { Database, Sql } from '#platform/sql';
 import { registryErrors } from './errors.ts';
 import { PROMPT_TAG } from './model.ts';
-import type { LineageLog, PointerLog, RolesOf, VersionUse } from './ports.ts';
+import type { LineageLog, PointerLog, RolesOf, RunsOf, VersionUse } from './ports.ts';
+import { PromotionStore } from './promotions/store.ts';
 import { AliasStore } from './store/alias-store.ts';
 import { GateStore } from './store/gate-store.ts';
 import { ModelStore, type StoredModel } from './store/model-store.ts';
@@ -22,6 +23,7 @@ export interface RegistryOptions {
   /** Left out where there are no users: then nobody has a role. */
   readonly rolesOf?: RolesOf;
   readonly use: VersionUse;
+  readonly runsOf: RunsOf;
 }
 
 /** What the verbs of the registry share. */
@@ -32,6 +34,7 @@ export interface Room {
   readonly tags: TagStore;
   readonly versions: VersionStore;
   readonly gates: GateStore;
+  readonly promotions: PromotionStore;
 }
 
 export function openRoom(options: RegistryOptions): Room {
@@ -43,6 +46,7 @@ export function openRoom(options: RegistryOptions): Room {
     tags: new TagStore(database),
     versions: new VersionStore(database),
     gates: new GateStore(database),
+    promotions: new PromotionStore(database),
   };
 }
 

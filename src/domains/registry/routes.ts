@@ -1,4 +1,4 @@
-import { registryOperations as operations } from '#contract';
+import { registryOperations as operations, registryComparisonOperations } from '#contract';
 import { type Route, route } from '#platform/http';
 import { promotionRoutes } from './promotions/routes.ts';
 import type { Registry } from './registry.ts';
@@ -34,6 +34,9 @@ export function registryRoutes(registry: Registry): readonly Route[] {
     route(operations.listGates, async ({ params }) => ({
       gates: [...(await registry.listGates(params.model, params.version))],
     })),
+    route(registryComparisonOperations.compareVersions, ({ params, query, principal }) =>
+      registry.compareVersions(params, { model: query.otherModel ?? params.model, version: query.other }, principal),
+    ),
     ...promotionRoutes(registry),
   ];
 }

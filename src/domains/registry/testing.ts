@@ -3,7 +3,7 @@ import { type BlobStore, MemoryBlobStore } from '#platform/blob';
 import { createEvents, eventsMigrations } from '#platform/events';
 import { ManualClock, seededRng } from '#platform/kernel';
 import type { Database, Migration } from '#platform/sql';
-import type { LineageLog, PointerLog, RolesOf } from './ports.ts';
+import type { LineageLog, PointerLog, RolesOf, RunsOf } from './ports.ts';
 import { promotionMigrations } from './promotions/schema.ts';
 import { createRegistry, type Registry } from './registry.ts';
 import { registryMigrations } from './store/schema.ts';
@@ -32,7 +32,7 @@ export interface RegistryBench {
 /** A registry with model `delays`, whose moves and edges are kept in memory. */
 export async function setUpRegistry(
   database: Database,
-  ports: { readonly rolesOf?: RolesOf } = {},
+  ports: { readonly rolesOf?: RolesOf; readonly runsOf?: RunsOf } = {},
 ): Promise<RegistryBench> {
   const clock = new ManualClock(Date.UTC(2001, 2, 1));
   const blobs = new MemoryBlobStore();
@@ -48,6 +48,7 @@ export async function setUpRegistry(
     pointerLog: { record: async (_, move) => void moves.push(move) },
     lineage: { link: async (_, edge) => void edges.push(edge) },
     use: { of: async (refs) => new Map([...used].filter(([ref]) => refs.includes(ref))) },
+    runsOf: async () => new Map(),
     ...ports,
   });
   await registry.createModel({ name: 'delays' }, 'user:ann');

@@ -4,6 +4,7 @@ import type { Sql } from '#platform/sql';
 import { tellAliasMove } from './aliases.ts';
 import { registryErrors } from './errors.ts';
 import { parseVersionRef, type StoredVersion, stagePointer } from './model.ts';
+import { leaveEnvironments } from './promotions/leaving.ts';
 import { isPrompt, lockModel, type Room } from './room.ts';
 import type { StoredModel } from './store/model-store.ts';
 import { findVersion } from './versions.ts';
@@ -90,6 +91,7 @@ export function versionChangeVerbs(room: Room, getVersion: (model: string, versi
       await assertUnused(room, [found.ref]);
       await change(name, found.version, async (tx, model, version) => {
         const at = clock.now();
+        await leaveEnvironments(room, tx, model, [version.version], { actor, reason });
         for (const { alias, version: number } of await room.aliases.list([model.key], tx)) {
           if (number !== version.version) continue;
           await room.aliases.delete(tx, model.key, alias);

@@ -111,6 +111,10 @@ const REGISTRY: Table = {
   'registry.getEnvironmentPlan': known,
   'registry.setEnvironmentPlan': admins,
   'registry.setModelEnvironmentPlan': on('MANAGE', 'registered_model', model),
+  'registry.compareVersions': every(
+    on('READ', 'registered_model', model),
+    on('READ', 'registered_model', (call) => query('otherModel')(call) ?? model(call)),
+  ),
   'registry.listAllPromotions': known,
   ...rules('READ', 'registered_model', model, [
     'registry.getModelEnvironments',

@@ -25,6 +25,7 @@ import { loopActions } from './loop-actions.ts';
 import { connectSignals } from './loop-signals.ts';
 import { predictionLog } from './prediction-log.ts';
 import { rolesOfUsers } from './roles-of-users.ts';
+import { runsOfVersions } from './runs-of-versions.ts';
 import { connectTracing, tracingPorts } from './tracing-ports.ts';
 import { trashDependents } from './trash-dependents.ts';
 import { trialRuns } from './trial-runs.ts';
@@ -96,7 +97,12 @@ export async function openRooms(
   });
   const tracing = createTracing({ ...shared, ...tracingPorts(tracking) });
   const tuning = createTuning({ ...shared, runs: trialRuns(tracking) });
-  const registry = createRegistry({ ...shared, rolesOf: rolesOfUsers(auth), use: versionUse(() => serving) });
+  const registry = createRegistry({
+    ...shared,
+    rolesOf: rolesOfUsers(auth),
+    runsOf: runsOfVersions(tracking),
+    use: versionUse(() => serving),
+  });
   const serving = createServing({
     ...shared,
     clock: timeline,

@@ -20,7 +20,8 @@ export async function planOf(store: PromotionStore, model: string, sql?: Sql): P
 }
 
 /** Verbs of environments: which there are, and what is in them. */
-export function environmentVerbs(room: Room, store: PromotionStore) {
+export function environmentVerbs(room: Room) {
+  const { promotions: store } = room;
   const { database, clock, events, pointerLog } = room.options;
 
   async function writePlan(

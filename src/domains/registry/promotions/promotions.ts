@@ -10,7 +10,6 @@ import { promotionErrors } from './errors.ts';
 import type { PromotionFilter, StoredPromotion } from './model.ts';
 import { countingApprovals, identityOf, standingOf } from './policy.ts';
 import { promotionSteps } from './steps.ts';
-import type { PromotionStore } from './store.ts';
 
 export interface PromotionRequest {
   readonly version: string;
@@ -24,9 +23,10 @@ export interface PromotionRequest {
  * digest alone. With the approvals that the policy of the environment asks for at that moment, the version comes into
  * the environment in the transaction of the last approval.
  */
-export function promotionVerbs(room: Room, store: PromotionStore, rolesOf: RolesOf) {
+export function promotionVerbs(room: Room, rolesOf: RolesOf) {
+  const { promotions: store } = room;
   const { database, clock, rng } = room.options;
-  const steps = promotionSteps(room, store);
+  const steps = promotionSteps(room);
 
   async function complete(found: readonly StoredPromotion[]): Promise<Promotion[]> {
     const models = [...new Set(found.map(({ model }) => model))];

@@ -5,7 +5,6 @@ import { versionRef } from '../model.ts';
 import type { Room } from '../room.ts';
 import { promotionErrors } from './errors.ts';
 import { environmentPointer, promotionPointer, REGISTRY_ACTOR, type StoredPromotion } from './model.ts';
-import type { PromotionStore } from './store.ts';
 
 interface Step {
   readonly kind: PromotionStep['kind'];
@@ -15,7 +14,8 @@ interface Step {
 }
 
 /** What each step of a request writes: the step, the audit log, the event. The caller holds the model. */
-export function promotionSteps(room: Room, store: PromotionStore) {
+export function promotionSteps(room: Room) {
+  const { promotions: store } = room;
   const { clock, events, pointerLog } = room.options;
 
   /** Takes a step that leaves the request in a state, which is the one it is in unless told. */

@@ -1,0 +1,125 @@
+import type { ColumnPair, FigurePair, ModelSignature, ModelVersion, TextPair, VersionComparison } from '#contract';
+import { figuresOf, type PartFigures } from '../core/evaluation.ts';
+import type { RunFacts } from '../ports.ts';
+
+/** A version with what its run tells. */
+export interface Compared {
+  readonly version: ModelVersion;
+  readonly run: RunFacts | undefined;
+}
+
+/** Two versions side by side. */
+export function compareVersions(left: Compared, right: Compared): VersionComparison {
+  const [metricsLeft, metricsRight] = [metricsOf(left), metricsOf(right)];
+  return {
+    left: sideOf(left, metricsLeft.from),
+    right: sideOf(right, metricsRight.from),
+    metrics: figurePairs(metricsLeft.figures, metricsRight.figures),
+    params: textPairs(left.run?.params ?? new Map(), right.run?.params ?? new Map()),
+    tags: textPairs(new Map(Object.entries(left.version.tags)), new Map(Object.entries(right.version.tags))),
+    signature: {
+      known: left.version.signature !== null && right.version.signature !== null,
+      columns: columnPairs(left.version.signature, right.version.signature),
+      leftOutput: left.version.signature?.output ?? null,
+      rightOutput: right.version.signature?.output ?? null,
+    },
+    data: dataPairs(dataOf(left), dataOf(right)),
+    segments: segmentPairs(left.version.evaluation, right.version.evaluation),
+    sameFile: sameFile(left.version, right.version),
+  };
+}
+
+/** Its own metrics, or where it has none those of its run. */
+function metricsOf({ version, run }: Compared): {
+  readonly from: VersionComparison['left']['metricsFrom'];
+  readonly figures: ReadonlyMap<string, number>;
+} {
+  const own = Object.entries(version.metrics).filter((entry): entry is [string, number] => entry[1] !== null);
+  if (Object.keys(version.metrics).length > 0) return { from: 'version', figures: new Map(own) };
+  return run && run.metrics.size > 0
+    ? { from: 'run', figures: run.metrics }
+    : { from: 'nowhere', figures: new Map<string, number>() };
+}
+
+/** What a version was trained on: its data commits, and the data sets its run read. */
+function dataOf({ version, run }: Compared): readonly string[] {
+  const read = (run?.datasets ?? []).map(({ name, digest }) => `${name} (${digest})`);
+  return [...new Set([...version.inputs, ...read])].sort();
+}
+
+function sideOf({ version, run }: Compared, metricsFrom: VersionComparison['left']['metricsFrom']) {
+  return {
+    model: version.model,
+    version: version.version,
+    ref: version.ref,
+    digest: version.digest,
+    description: version.description,
+    run: version.run,
+    codeCommit: version.codeCommit ?? run?.codeCommit ?? null,
+    aliases: version.aliases,
+    gatePassed: version.gatePassed,
+    metricsFrom,
+    createdAtMs: version.createdAtMs,
+  };
+}
+
+function figurePairs(left: ReadonlyMap<string, number>, right: ReadonlyMap<string, number>): FigurePair[] {
+  return namesOf(left, right).map((name) => {
+    const [a, b] = [left.get(name) ?? null, right.get(name) ?? null];
+    return { name, left: a, right: b, difference: a === null || b === null ? null : b - a };
+  });
+}
+
+function textPairs(left: ReadonlyMap<string, string>, right: ReadonlyMap<string, string>): TextPair[] {
+  return namesOf(left, right).map((name) => ({
+    name,
+    left: left.get(name) ?? null,
+    right: right.get(name) ?? null,
+  }));
+}
+
+function namesOf(left: ReadonlyMap<string, unknown>, right: ReadonlyMap<string, unknown>): string[] {
+  return [...new Set([...left.keys(), ...right.keys()])].sort();
+}
+
+function columnPairs(left: ModelSignature | null, right: ModelSignature | null): ColumnPair[] {
+  if (!left || !right) return [];
+  const facts = ({ inputs }: ModelSignature) =>
+    new Map(inputs.map(({ name, type, nullable }) => [name, { type, nullable }]));
+  const [before, after] = [facts(left), facts(right)];
+  const pairs = namesOf(before, after).map((name): ColumnPair => {
+    const [a, b] = [before.get(name) ?? null, after.get(name) ?? null];
+    const isSame = a?.type === b?.type && a?.nullable === b?.nullable;
+    return {
+      name,
+      change: a === null ? 'added' : b === null ? 'removed' : isSame ? 'same' : 'changed',
+      left: a,
+      right: b,
+    };
+  });
+  return pairs.toSorted((a, b) => Number(a.change === 'same') - Number(b.change === 'same'));
+}
+
+function dataPairs(left: readonly string[], right: readonly string[]): VersionComparison['data'] {
+  const names = [...new Set([...left, ...right])].sort();
+  return names.map((name) => ({ name, left: left.includes(name), right: right.includes(name) }));
+}
+
+function segmentPairs(left: unknown, right: unknown): VersionComparison['segments'] {
+  const [before, after] = [partsOf(left), partsOf(right)];
+  const none: ReadonlyMap<string, number> = new Map();
+  // In the order of the makers, so that overall comes first.
+  return [...new Set([...before.keys(), ...after.keys()])].map((segment) => {
+    const [a, b] = [before.get(segment), after.get(segment)];
+    const figures = figurePairs(a?.figures ?? none, b?.figures ?? none);
+    return { segment, leftRows: a?.rows ?? null, rightRows: b?.rows ?? null, figures };
+  });
+}
+
+function partsOf(evaluation: unknown): ReadonlyMap<string, PartFigures> {
+  return new Map(figuresOf(evaluation).map((part) => [part.segment, part]));
+}
+
+function sameFile(left: ModelVersion, right: ModelVersion): boolean | null {
+  return left.file && right.file ? left.file.digest === right.file.digest : null;
+}
