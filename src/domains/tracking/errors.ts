@@ -55,6 +55,10 @@ export const trackingErrors = defineErrors({
     message: (d: { run: string; path: string }) =>
       `Run "${d.run}" has no artifact "${d.path}". List them with GET /api/runs/${d.run}/artifacts`,
   },
+  TRACKING_UPLOAD_INVALID: {
+    kind: 'invalid',
+    message: (d: { problem: string }) => `The upload in parts cannot go on: ${d.problem}. Begin a new one.`,
+  },
   TRACKING_ARTIFACT_ROOT_FOREIGN: {
     kind: 'invalid',
     message: (d: { uri: string }) =>

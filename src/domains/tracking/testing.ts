@@ -4,7 +4,7 @@ import { createEvents, eventsMigrations } from '#platform/events';
 import { createHttpServer } from '#platform/http';
 import { ManualClock, seededRng } from '#platform/kernel';
 import { type Database, type Migration, migrate, openDatabase } from '#platform/sql';
-import type { Dependents, LineageLog, PointerLog } from './ports.ts';
+import type { Dependents, ForeignFiles, LineageLog, PointerLog } from './ports.ts';
 import { trackingRoutes } from './routes.ts';
 import { trackingMigrations } from './store/schema.ts';
 import { createTracking, type Tracking } from './tracking.ts';
@@ -21,7 +21,7 @@ class MemoryLineageLog implements LineageLog {
 }
 
 /** A tracking domain on a database, with a clock that stands still. */
-export function setUpTracking(database: Database, dependents?: Dependents) {
+export function setUpTracking(database: Database, dependents?: Dependents, foreignFiles?: ForeignFiles) {
   const clock = new ManualClock(Date.UTC(2001, 2, 1));
   const lineage = new MemoryLineageLog();
   const blobs = new MemoryBlobStore();
@@ -39,6 +39,7 @@ export function setUpTracking(database: Database, dependents?: Dependents) {
     lineage,
     pointerLog,
     ...(dependents ? { dependents } : {}),
+    ...(foreignFiles ? { foreignFiles } : {}),
   });
   return { database, clock, lineage, blobs, moves, tracking };
 }

@@ -93,7 +93,7 @@ export function createTracking(options: TrackingOptions): Tracking {
   const tables = createRunTables({ database, search, sealing });
   const foreignFiles = options.foreignFiles ?? NO_FOREIGN_FILES;
   const space = createArtifactSpace({ database, blobs, clock, foreignFiles });
-  const artifacts = createArtifacts({ database, clock, news, space, getRun });
+  const artifacts = createArtifacts({ database, blobs, clock, news, space, getRun });
   const experiments = createExperiments({ database, clock, events, artifactRoot });
   const organizing = createOrganizing({
     ...options,

@@ -1,3 +1,4 @@
+export { takeBytes } from './body.ts';
 export { httpErrors, STATUS_BY_KIND } from './errors.ts';
 export { fileAnswer } from './file-answer.ts';
 export {
@@ -10,5 +11,5 @@ export {
   type Route,
   route,
 } from './route.ts';
-export { createHttpServer } from './server.ts';
+export { createHttpServer, sendBytes } from './server.ts';
 export { assertSoundJson } from './sound-json.ts';

@@ -185,7 +185,8 @@ function send(operation: Operation, answer: unknown, reply: FastifyReply, reques
   return answer;
 }
 
-function sendBytes(answer: ByteAnswer, reply: FastifyReply): FastifyReply {
+/** Sends a stream of bytes with what is told of it. */
+export function sendBytes(answer: ByteAnswer, reply: FastifyReply): FastifyReply {
   reply.code(answer.status ?? 200).type(answer.contentType);
   if (answer.sizeBytes !== undefined) reply.header('content-length', answer.sizeBytes);
   for (const [name, value] of Object.entries(answer.headers ?? {})) reply.header(name, value);

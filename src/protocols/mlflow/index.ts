@@ -1,3 +1,6 @@
+export { artifactEndpoints, artifactWords } from './artifacts/endpoints.ts';
+export { artifactFilesPlugin } from './artifacts/files.ts';
+export { artifactUploadsPlugin } from './artifacts/uploads.ts';
 export { authEndpoints } from './auth/endpoints.ts';
 export { mlflowGuard } from './auth/guard.ts';
 export type { Whereabouts } from './auth/whereabouts.ts';

@@ -2,6 +2,10 @@ import type { FastifyPluginAsync } from 'fastify';
 import { accessOf } from '#platform/auth';
 import type { Authenticate, Principal } from '#platform/http';
 import {
+  artifactEndpoints,
+  artifactFilesPlugin,
+  artifactUploadsPlugin,
+  artifactWords,
   authEndpoints,
   authWords,
   experimentEndpoints,
@@ -43,13 +47,16 @@ export function mlflowProtocol(rooms: Rooms, authenticate: Authenticate, withUse
       ...metricHistoryEndpoints(tracking),
       ...loggedModelEndpoints(tracking),
       ...searchDatasetsEndpoints(tracking),
+      ...artifactEndpoints(tracking),
       ...traceEndpoints(tracing, (call, experimentId) => admit(call.principal, experimentId)),
     ],
-    words: [authWords, trackingWords, loggedModelWords, tracingWords],
+    words: [authWords, trackingWords, loggedModelWords, artifactWords, tracingWords],
     authenticate,
     ...(withUsers ? mlflowGuard({ auth, where: places(rooms), selfGuarded: users }) : {}),
     plugins: [
       serverInfoPlugin,
+      artifactFilesPlugin({ tracking, authenticate }),
+      artifactUploadsPlugin({ tracking, authenticate }),
       otlpPlugin({
         tracing,
         admit: async (request, experimentId) => admit(await authenticate(request), experimentId),

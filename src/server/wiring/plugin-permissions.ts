@@ -55,7 +55,7 @@ const spans: PluginRule = ({ headers }, { access }) => {
 const registered: PluginRule = (request, { access }) =>
   access.demand('READ', 'registered_model', queryOf(request).name ?? '');
 
-const ARTIFACTS: Readonly<Record<string, PluginRule>> = {
+const ARTIFACTS: Readonly<Record<string, PluginRule | 'open'>> = {
   'GET /2.0/mlflow-artifacts/artifacts': artifact('READ'),
   'GET /2.0/mlflow-artifacts/artifacts/*': artifact('READ'),
   'PUT /2.0/mlflow-artifacts/artifacts/*': artifact('EDIT'),
@@ -63,8 +63,10 @@ const ARTIFACTS: Readonly<Record<string, PluginRule>> = {
   'POST /2.0/mlflow-artifacts/mpu/create/*': artifact('EDIT'),
   'POST /2.0/mlflow-artifacts/mpu/complete/*': artifact('EDIT'),
   'POST /2.0/mlflow-artifacts/mpu/abort/*': artifact('EDIT'),
-  'PUT /2.0/mlflow-artifacts/mpu/part/*': artifact('EDIT'),
+  // The id of the upload, in the address, is the right to add to it.
+  'PUT /2.0/mlflow-artifacts/mpu/part/:/:': 'open',
   'GET /2.0/mlflow-artifacts/presigned/*': artifact('READ'),
+  'GET /2.0/mlflow/get-artifact': run('READ'),
   'POST /2.0/mlflow/upload-artifact': run('EDIT'),
   'GET /2.0/mlflow/logged-models/:/artifacts/files': loggedModel('READ'),
 };
@@ -98,7 +100,7 @@ export const PLUGIN_ROUTES: Readonly<Record<string, PluginRule | 'open'>> = {
   ...below('/ajax-api', ARTIFACTS),
 };
 
-function below(root: string, table: Readonly<Record<string, PluginRule>>): Readonly<Record<string, PluginRule>> {
+function below(root: string, table: typeof ARTIFACTS): typeof ARTIFACTS {
   return Object.fromEntries(Object.entries(table).map(([route, rule]) => [route.replace(' ', ` ${root}`), rule]));
 }
 

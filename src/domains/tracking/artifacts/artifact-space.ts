@@ -21,6 +21,8 @@ export interface ArtifactSpace {
   pathInRows(uri: string): string | undefined;
   /** True for what this server's operator gave it to keep files in, so that it may delete there. */
   isOurs(uri: string): boolean;
+  /** Whether this server keeps files at `mlflow-artifacts:`. */
+  readonly serves: boolean;
   readonly rows: OwnTree;
 }
 
@@ -30,6 +32,7 @@ export function createArtifactSpace(options: ArtifactSpaceOptions): ArtifactSpac
   const rows = createOwnTree(options);
   return {
     rows,
+    serves: foreignFiles.serves,
     treeAt(uri) {
       const own = ownPathIn(uri);
       if (own !== undefined && foreignFiles.serves) return subtree(destination ?? rows, own);

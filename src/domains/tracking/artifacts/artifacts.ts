@@ -1,4 +1,4 @@
-import type { ByteRange, FileTree, TreeFile } from '#platform/blob';
+import type { BlobStore, ByteRange, FileTree, TreeFile } from '#platform/blob';
 import type { Clock } from '#platform/kernel';
 import type { Database } from '#platform/sql';
 import { touchRun } from '../batch-writer.ts';
@@ -9,9 +9,11 @@ import type { Artifact, Run } from '../model.ts';
 import type { RunNews } from '../run-news.ts';
 import { findRunRow } from '../store/run-store.ts';
 import type { ArtifactSpace } from './artifact-space.ts';
+import { createUploads } from './uploads.ts';
 
 interface ArtifactsOptions {
   readonly database: Database;
+  readonly blobs: BlobStore;
   readonly clock: Clock;
   readonly news: RunNews;
   readonly space: ArtifactSpace;
@@ -22,7 +24,7 @@ interface ArtifactsOptions {
 const OF_RUN = /^[^/]+\/([^/]+)\/artifacts\//;
 
 /** Files of runs, wherever they are kept. */
-export function createArtifacts({ database, clock, news, space, getRun }: ArtifactsOptions) {
+export function createArtifacts({ database, blobs, clock, news, space, getRun }: ArtifactsOptions) {
   const filesOf = async (run: string): Promise<FileTree> => space.treeAt((await getRun(run)).artifactUri);
   const touch = (run: string) => database.transaction((tx) => touchRun(tx, run, clock.now()));
 
@@ -33,6 +35,13 @@ export function createArtifacts({ database, clock, news, space, getRun }: Artifa
     await touch(run);
     news.logged(run);
     return result;
+  }
+
+  /** Stores a file for a client of MLflow, at a path below `mlflow-artifacts:/`. */
+  async function putFile(path: string, data: AsyncIterable<Uint8Array>): Promise<void> {
+    await space.treeAt('mlflow-artifacts:/').put(path, data);
+    const run = OF_RUN.exec(path)?.[1];
+    if (run !== undefined && (await findRunRow(database, run))) news.logged(run);
   }
 
   return {
@@ -62,15 +71,14 @@ export function createArtifacts({ database, clock, news, space, getRun }: Artifa
       return { artifact: artifactOf(opened.file), read: (range?: ByteRange) => opened.read(range) };
     },
 
+    /** Whether this server keeps files at `mlflow-artifacts:`. */
+    servesFiles: space.serves,
+
     /** The files below a URI, e.g. of a logged model. @throws TRACKING_ARTIFACT_ROOT_FOREIGN */
     filesAt: (uri: string): FileTree => space.treeAt(uri),
 
-    /** Stores a file for a client of MLflow, at a path below `mlflow-artifacts:/`. */
-    async putFile(path: string, data: AsyncIterable<Uint8Array>): Promise<void> {
-      await space.treeAt('mlflow-artifacts:/').put(path, data);
-      const run = OF_RUN.exec(path)?.[1];
-      if (run !== undefined && (await findRunRow(database, run))) news.logged(run);
-    },
+    putFile,
+    ...createUploads({ blobs, clock, putFile }),
   };
 }
 
