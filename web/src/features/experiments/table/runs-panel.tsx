@@ -52,7 +52,7 @@ export function RunsPanel({ experiment, search, onSearch }: RunsPanelProps) {
   if (!found.error && !found.isPlaceholderData) readable.current = shown;
   const told = found.error ? readable.current : shown;
   return (
-    <Panel title="Runs" note={found.data && foundText(found.data, shown, search)} flush>
+    <Panel title="Runs" note={found.data === undefined ? undefined : foundText(found.data, shown, search)} flush>
       <div className="row toolbar">
         <FilterField
           filter={search.filter ?? ''}
