@@ -22,6 +22,8 @@ const SCRIPTS: Readonly<Record<string, readonly string[]>> = {
     'delete_and_restore',
     'what_is_not_there',
   ],
+  'files.py': ['artifacts', 'images_figures_tables'],
+  'autolog.py': ['sklearn_autolog', 'xgboost_autolog', 'lightgbm_autolog'],
 };
 
 for (const [client, python] of MLFLOW_CLIENTS) {
