@@ -40,10 +40,15 @@ export const tracingErrors = defineErrors({
     message: (d: { assessment: string; kind: string; given: string }) =>
       `Assessment "${d.assessment}" is a ${d.kind} and stays one; it cannot be given the value of a ${d.given}. Make another one.`,
   },
+  TRACING_DATASET_NOT_FOUND: {
+    kind: 'not-found',
+    message: (d: { dataset: string }) =>
+      `There is no evaluation dataset "${d.dataset}". List them with GET /api/evaluation-datasets`,
+  },
   TRACING_FILTER_INVALID: {
     kind: 'invalid',
     message: (d: Refusal) =>
-      `The search of traces cannot be read at character ${d.at + 1} of "${d.text}": ${d.problem}. Example: status = 'ERROR' and execution_time_ms > 500`,
+      `The search cannot be read at character ${d.at + 1} of "${d.text}": ${d.problem}. Example: status = 'ERROR' and execution_time_ms > 500`,
   },
   TRACING_PAGE_TOKEN_INVALID: {
     kind: 'invalid',

@@ -1,4 +1,5 @@
 export { type AnyValue, jsonObject, type KeyValue, type OtlpEvent, toJson } from './core/otlp.ts';
+export type { DatasetSchema, EvaluationDataset, EvaluationRecord, RecordContent } from './datasets/model.ts';
 export type {
   Assessment,
   AssessmentContent,

@@ -212,10 +212,10 @@ describeDatabases('traces', (open) => {
     await tracing.deleteAssessment(T1, 'a-2');
     expect(await tracing.getAssessment(T1, first.id)).toMatchObject({ valid: true });
     for (const ask of [
-      tracing.getAssessment(T1, 'a-2'),
-      tracing.addAssessment(T1, { ...FEEDBACK, overrides: 'a-3' }),
+      () => tracing.getAssessment(T1, 'a-2'),
+      () => tracing.addAssessment(T1, { ...FEEDBACK, overrides: 'a-3' }),
     ]) {
-      await expect(ask).rejects.toMatchObject({ code: 'TRACING_ASSESSMENT_NOT_FOUND' });
+      await expect(ask()).rejects.toMatchObject({ code: 'TRACING_ASSESSMENT_NOT_FOUND' });
     }
     await expect(tracing.getAssessment('tr-0', 'a-2')).rejects.toMatchObject({ code: 'TRACING_TRACE_NOT_FOUND' });
     expect((await tracing.getTraceInfo(T1)).assessments).toHaveLength(1);

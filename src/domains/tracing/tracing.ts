@@ -1,6 +1,9 @@
 import type { Clock, Rng } from '#platform/kernel';
 import type { Database } from '#platform/sql';
 import { createAssessments } from './assessments.ts';
+import { createDatasets } from './datasets/datasets.ts';
+import { unlinkExperiments } from './datasets/store.ts';
+import { createFigures } from './figures/figures.ts';
 import type { TracingPorts } from './ports.ts';
 import { createTraceSearch } from './search/search.ts';
 import { createSpans } from './spans.ts';
@@ -17,7 +20,7 @@ interface TracingOptions extends TracingPorts {
 
 export type Tracing = ReturnType<typeof createTracing>;
 
-/** What programs that ask language models did, and what is thought of it. */
+/** What programs that ask language models did, what is thought of it, and what they are judged by. */
 export function createTracing(options: TracingOptions) {
   const { database, patienceMs = 3000 } = options;
   return {
@@ -25,10 +28,15 @@ export function createTracing(options: TracingOptions) {
     ...createTraces({ ...options, patienceMs }),
     ...createAssessments(options),
     ...createTraceSearch(database),
+    ...createFigures(database),
+    ...createDatasets(options),
 
     /** Deletes everything of an experiment that was deleted for good. Doing so again changes nothing. */
     async forgetExperiment(experimentId: string): Promise<void> {
-      await database.transaction((tx) => deleteTraces(tx, { experiment: Number(experimentId) }));
+      await database.transaction(async (tx) => {
+        await deleteTraces(tx, { experiment: Number(experimentId) });
+        await unlinkExperiments(tx, [Number(experimentId)], undefined);
+      });
     },
   };
 }

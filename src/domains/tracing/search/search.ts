@@ -67,12 +67,12 @@ async function findIds(sql: Sql, query: TraceQuery): Promise<readonly string[]> 
 }
 
 /** A filter as a condition over `tracing_trace t`. */
-function whereSql(filter: string, sql: Sql) {
+export function whereSql(filter: string, sql: Sql) {
   const condition = parseTraceFilter(filter);
   return condition ? conditionSql(condition, sql.dialect) : raw`true`;
 }
 
-function placeSql(experimentIds: readonly string[]) {
+export function placeSql(experimentIds: readonly string[]) {
   const numbers = experimentIds.flatMap((id) => numberIn(id) ?? []);
   return numbers.length === 0 ? raw`false` : raw`t.experiment in (${raw.join(numbers)})`;
 }

@@ -1,4 +1,5 @@
 import type { Migration } from '#platform/sql';
+import { datasetMigrations } from '../datasets/schema.ts';
 
 export interface TracingTables {
   tracing_trace: {
@@ -139,4 +140,5 @@ export const tracingMigrations: readonly Migration[] = [
       await schema.createIndex('tracing_link_by_target').on('tracing_link').columns(['kind', 'target']).execute();
     },
   },
+  ...datasetMigrations,
 ];

@@ -4,6 +4,8 @@ import { invalid } from '../errors.ts';
 import type { Message } from '../message.ts';
 import { assessmentIn } from './assessment-json.ts';
 import { assessmentEndpoints } from './assessments.ts';
+import { evaluationDatasetEndpoints } from './datasets.ts';
+import { traceMetricsEndpoints } from './metrics.ts';
 import { oldTraceEndpoints } from './old-traces.ts';
 import { offsetIn, pageToken } from './page-token.ts';
 import { textMap } from './texts.ts';
@@ -17,7 +19,7 @@ const DEFAULT_RESULTS = 100;
 /** May refuse, by throwing, that a trace is written to that lies in another experiment than the call named. */
 export type AdmitTrace = (call: MlflowCall, experimentId: string) => void | Promise<void>;
 
-/** Traces of programs that ask language models. */
+/** Traces of programs that ask language models, and datasets by which these are judged. */
 export function traceEndpoints(tracing: Tracing, admit: AdmitTrace): readonly MlflowEndpoint[] {
   return [
     endpoint('POST', ROOT, async (call) => {
@@ -63,6 +65,8 @@ export function traceEndpoints(tracing: Tracing, admit: AdmitTrace): readonly Ml
     endpoint('PATCH', `${ROOT}/:trace_id/tags`, (call) => setTag(tracing, call)),
     endpoint('DELETE', `${ROOT}/:trace_id/tags`, (call) => deleteTag(tracing, call)),
     ...assessmentEndpoints(tracing),
+    ...traceMetricsEndpoints(tracing),
+    ...evaluationDatasetEndpoints(tracing),
     ...oldTraceEndpoints(tracing, { setTag, deleteTag, deleteTraces, searchTraces }),
     ...['/2.0', '/3.0'].map((version) => ({
       ...endpoint('GET', `${version}/mlflow/get-trace-artifact`, (call) => traceFile(tracing, call)),

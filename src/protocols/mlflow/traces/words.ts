@@ -29,6 +29,10 @@ export const tracingWords: ErrorWords = {
       ? 'Cannot update feedback value on an Expectation assessment.'
       : `Cannot update ${given} value on a ${kind === 'feedback' ? 'Feedback' : 'Issue'} assessment.`,
   ],
+  TRACING_DATASET_NOT_FOUND: ({ dataset }) => [
+    'RESOURCE_DOES_NOT_EXIST',
+    `Evaluation dataset with id '${dataset}' not found`,
+  ],
   TRACING_FILTER_INVALID: (details) => ['INVALID_PARAMETER_VALUE', refusalText(details as unknown as Refusal)],
 };
 
