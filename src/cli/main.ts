@@ -16,6 +16,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<Add>
     pipeline: async () => (await import('./commands/pipeline.ts')).addPipeline,
     run: async () => (await import('./commands/run.ts')).addRun,
     experiment: async () => (await import('./commands/experiment.ts')).addExperiment,
+    trace: async () => (await import('./commands/trace.ts')).addTrace,
     trash: async () => (await import('./commands/trash.ts')).addTrash,
     reproduce: async () => (await import('./commands/reproduce.ts')).addReproduce,
     sync: async () => (await import('./commands/sync.ts')).addSync,

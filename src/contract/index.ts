@@ -17,6 +17,7 @@ import { runTableOperations } from './run-table.ts';
 import { runViewOperations } from './run-views.ts';
 import { serverOperations } from './server.ts';
 import { servingOperations } from './serving.ts';
+import { tracingOperations } from './tracing.ts';
 import { trackingOperations } from './tracking.ts';
 import { trashOperations } from './trash.ts';
 import { tuningOperations } from './tuning.ts';
@@ -32,6 +33,7 @@ export const contract = {
   registry: { ...registryOperations, ...registryPromotionOperations, ...registryComparisonOperations },
   server: serverOperations,
   serving: servingOperations,
+  tracing: tracingOperations,
   tracking: {
     ...trackingOperations,
     ...runTableOperations,
@@ -68,6 +70,7 @@ export * from './run-table.ts';
 export * from './run-views.ts';
 export * from './server.ts';
 export * from './serving.ts';
+export * from './tracing.ts';
 export * from './tracking.ts';
 export * from './trash.ts';
 export * from './tuning.ts';

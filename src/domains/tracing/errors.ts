@@ -52,6 +52,6 @@ export const tracingErrors = defineErrors({
   },
   TRACING_PAGE_TOKEN_INVALID: {
     kind: 'invalid',
-    message: () => 'The page token belongs to another search. Start again without one.',
+    message: (_: object) => 'The page token belongs to another search. Start again without one.',
   },
 });

@@ -1,5 +1,5 @@
 export { type AnyValue, jsonObject, type KeyValue, type OtlpEvent, toJson } from './core/otlp.ts';
-export type { DatasetSchema, EvaluationDataset, EvaluationRecord, RecordContent } from './datasets/model.ts';
+export type { EvaluationDataset, EvaluationRecord, RecordContent } from './datasets/model.ts';
 export type {
   Assessment,
   AssessmentContent,
@@ -13,6 +13,7 @@ export type {
   TraceState,
 } from './model.ts';
 export type { TracingPorts } from './ports.ts';
+export { tracingRoutes } from './routes.ts';
 export { tracingMigrations } from './store/schema.ts';
 export type { ReceivedSpan } from './store/span-store.ts';
 export { createTracing, type Tracing } from './tracing.ts';

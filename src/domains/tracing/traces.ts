@@ -59,6 +59,7 @@ interface DeleteRequest {
 const KEY_LIMIT = 250;
 const TAG_LIMIT = 8000;
 const LINKS_LIMIT = 100;
+const LATEST_MS = Date.UTC(9999, 11, 31);
 const LOOK_AGAIN_MS = 100;
 
 /** Traces as a whole: told by clients, read, tagged, linked and deleted. */
@@ -85,6 +86,7 @@ export function createTraces({ database, clock, rng, experiments, runs, patience
   async function tellTrace(told: ToldTrace, admit?: AdmitExperiment): Promise<TraceInfo> {
     const place = await writableExperiment(experiments, told.experimentId);
     assertId(told.id);
+    assertTimes(told);
     for (const [key, value] of told.tags) assertTag(key, value);
     for (const key of told.metadata.keys()) assertKey('key of metadata', key);
     const { state, startedAtMs, durationMs, clientRequestId, requestPreview, responsePreview } = told;
@@ -224,6 +226,15 @@ export function createTraces({ database, clock, rng, experiments, runs, patience
 
     linksOfTrace: (trace: string) => readLinks(database, trace),
   };
+}
+
+/** Times of years up to 9999, which is what clients can read. */
+function assertTimes({ startedAtMs, durationMs }: ToldTrace): void {
+  const isTime = (ms: number) => Number.isSafeInteger(ms) && ms >= 0 && ms <= LATEST_MS;
+  const isDuration = durationMs === null || (Number.isSafeInteger(durationMs) && Math.abs(durationMs) <= LATEST_MS);
+  if (isTime(startedAtMs) && isDuration) return;
+  const field = isTime(startedAtMs) ? 'duration' : 'start';
+  throw tracingErrors.TRACING_VALUE_INVALID({ field, problem: 'it is no time between the years 1970 and 9999' });
 }
 
 function assertId(id: string): void {

@@ -3,6 +3,7 @@ import type { Database } from '#platform/sql';
 import { createAssessments } from './assessments.ts';
 import { createDatasets } from './datasets/datasets.ts';
 import { unlinkExperiments } from './datasets/store.ts';
+import { tracingErrors } from './errors.ts';
 import { createFigures } from './figures/figures.ts';
 import type { TracingPorts } from './ports.ts';
 import { createTraceSearch } from './search/search.ts';
@@ -30,6 +31,13 @@ export function createTracing(options: TracingOptions) {
     ...createTraceSearch(database),
     ...createFigures(database),
     ...createDatasets(options),
+
+    /** Number of an experiment by its name, as text. @throws TRACING_EXPERIMENT_NOT_FOUND */
+    async experimentNamed(name: string): Promise<string> {
+      const id = await options.experiments.idOf(name);
+      if (id === undefined) throw tracingErrors.TRACING_EXPERIMENT_NOT_FOUND({ experiment: name });
+      return String(id);
+    },
 
     /** Deletes everything of an experiment that was deleted for good. Doing so again changes nothing. */
     async forgetExperiment(experimentId: string): Promise<void> {

@@ -88,6 +88,16 @@ export const onLoggedModels =
     }
   };
 
+/** A permission on the experiment of a trace. One that does not exist is told of by the operation. */
+export const onTrace =
+  (needed: Permission, pick: Pick): OperationRule =>
+  async (call, { access, places }) => {
+    if (!places.experimentOfTrace) return access.demandAdmin('this operation');
+    const id = await places.experimentOfTrace(String(pick(call)));
+    if (id !== undefined) access.demand(needed, 'experiment', id);
+    else access.demand(needed, 'workspace', '*');
+  };
+
 /** A permission on experiments named by their ids. */
 export const onExperimentIds =
   (needed: Permission, pick: Pick): OperationRule =>

@@ -13,6 +13,7 @@ import {
   onPipelineRun,
   onRuns,
   onTarget,
+  onTrace,
   open,
   param,
   query,
@@ -78,6 +79,16 @@ function trash(): OperationRule {
     onLoggedModels('MANAGE', field('loggedModels')),
   );
 }
+
+const TRACING: Table = {
+  'tracing.searchTraces': onExperiment('READ', param('experiment')),
+  'tracing.traceFigures': onExperiment('READ', param('experiment')),
+  'tracing.getTrace': onTrace('READ', param('trace')),
+  'tracing.deleteTraces': onExperiment('MANAGE', param('experiment')),
+  'tracing.tagTrace': onTrace('EDIT', param('trace')),
+  'tracing.addAssessment': onTrace('EDIT', param('trace')),
+  'tracing.deleteAssessment': onTrace('EDIT', param('trace')),
+};
 
 const ARTIFACTS: Table = {
   'tracking.listArtifacts': onRuns('READ', param('run')),
@@ -278,6 +289,7 @@ function rules(
 /** What each operation of the contract needs, by its id. One that is not here is for administrators. */
 export const PERMISSIONS: Table = {
   ...TRACKING,
+  ...TRACING,
   ...ARTIFACTS,
   ...REGISTRY,
   ...DATA,

@@ -5,6 +5,7 @@ import { monitoringRoutes } from '#domains/monitoring';
 import { pipelinesRoutes } from '#domains/pipelines';
 import { registryRoutes } from '#domains/registry';
 import { servingRoutes } from '#domains/serving';
+import { tracingRoutes } from '#domains/tracing';
 import { trackingRoutes } from '#domains/tracking';
 import { tuningRoutes } from '#domains/tuning';
 import type { Route } from '#platform/http';
@@ -24,6 +25,7 @@ export function allRoutes(
     ...dataRoutes(rooms.data),
     ...dataQualityRoutes(rooms.quality),
     ...trackingRoutes(rooms.tracking),
+    ...tracingRoutes(rooms.tracing),
     ...tuningRoutes(rooms.tuning),
     ...pipelinesRoutes(rooms.pipelines),
     ...registryRoutes(rooms.registry),

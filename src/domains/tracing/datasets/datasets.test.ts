@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { setUpTracing, TRACING_TEST_MIGRATIONS } from '#testing/domains/tracing';
 import { describeDatabases } from '#testing/platform/sql';
+import type { RecordContent } from './model.ts';
 
 describeDatabases('evaluation datasets', (open) => {
   const setUp = async () => setUpTracing(await open(TRACING_TEST_MIGRATIONS));
@@ -64,7 +65,7 @@ describeDatabases('evaluation datasets', (open) => {
       version: '1.0',
     });
     clock.advance(1000);
-    const again = [
+    const again: RecordContent[] = [
       { inputs: { q: 'a', n: 1 }, expectations: { tone: 2.5 } },
       { inputs: { q: 'b' }, outputs: null },
     ];

@@ -1,11 +1,11 @@
 import { sql as raw } from 'kysely';
 import type { Database } from '#platform/sql';
 import { tracingErrors } from '../errors.ts';
-import { placeSql } from '../search/search.ts';
+import { placeSql, whereSql } from '../search/search.ts';
 import { type Aggregation, aggregate } from './aggregate.ts';
 import { type MetricView, VIEWS } from './views.ts';
 
-export interface MetricQuery {
+interface MetricQuery {
   readonly experimentIds: readonly string[];
   readonly view: MetricView;
   /** E.g. `trace_count`, `latency` or `total_tokens`; see `views.ts`. */
@@ -15,6 +15,8 @@ export interface MetricQuery {
   readonly dimensions: readonly string[];
   /** Equalities, all of which must hold. */
   readonly filters: readonly MetricFilter[];
+  /** As in a search of traces. */
+  readonly filter?: string | undefined;
   /** Points by time, one an interval, ms. */
   readonly intervalMs?: number | undefined;
   readonly fromMs?: number | undefined;
@@ -22,7 +24,7 @@ export interface MetricQuery {
   readonly limit: number;
 }
 
-export interface MetricFilter {
+interface MetricFilter {
   /** What the key is of. */
   readonly of: 'trace' | 'span' | 'assessment';
   /** E.g. `status`, `tag.env` or `name`. */
@@ -30,7 +32,7 @@ export interface MetricFilter {
   readonly value: string;
 }
 
-export interface MetricPoint {
+interface MetricPoint {
   /** When its interval starts, ms since the epoch; undefined when not asked for by time. */
   readonly startMs: number | undefined;
   /** In the order asked for. */
@@ -47,7 +49,7 @@ export function createFigures(database: Database) {
       const view = VIEWS[query.view];
       const metric = known(view.metrics, query.metric, 'metric_name');
       const dimensions = query.dimensions.map((name) => known(view.dimensions, name, 'dimension'));
-      const conditions = [placeSql(query.experimentIds)];
+      const conditions = [placeSql(query.experimentIds), whereSql(query.filter ?? '', database)];
       if (query.fromMs !== undefined) conditions.push(raw`t.started_at >= ${query.fromMs}`);
       if (query.toMs !== undefined) conditions.push(raw`t.started_at <= ${query.toMs}`);
       for (const { of, key, value } of query.filters) {

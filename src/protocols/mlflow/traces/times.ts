@@ -13,9 +13,9 @@ export function durationText(ms: number): string {
 /** Ms since the epoch, also from a number; undefined when absent. */
 export function timeIn(message: Message, name: string): number | undefined {
   const value = message.raw(name);
-  if (typeof value !== 'string') return message.integer(name);
-  const ms = Date.parse(value);
-  if (Number.isNaN(ms)) throw message.invalidValue(name, 'It must be a time such as 2026-03-01T12:00:00Z.');
+  const ms = typeof value === 'string' ? Date.parse(value) : message.integer(name);
+  if (ms === undefined) return undefined;
+  if (!(Math.abs(ms) <= 8.64e15)) throw message.invalidValue(name, 'It must be a time such as 2026-03-01T12:00:00Z.');
   return Math.floor(ms);
 }
 
