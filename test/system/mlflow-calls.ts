@@ -32,7 +32,13 @@ export async function goodCalls(bench: SystemBench): Promise<readonly MlflowRequ
     model: { info: { model_id: string } };
   };
   const model = logged.model.info.model_id;
-  return [...experimentCalls(experiment), ...runCalls(experiment, run, model), ...loggedModelCalls(experiment, model)];
+  return [
+    ...experimentCalls(experiment),
+    ...runCalls(experiment, run, model),
+    ...loggedModelCalls(experiment, model),
+    ...artifactCalls(experiment, run),
+    ...traceCalls(experiment),
+  ];
 }
 
 const post = (path: string, body: unknown): MlflowRequest => ({ method: 'POST', path: at(path), body });
@@ -41,6 +47,10 @@ const get = (path: string, query: Readonly<Record<string, unknown>> = {}): Mlflo
   method: 'GET',
   path: at(path),
   query,
+});
+
+const raw = (method: string, path: string, query: Readonly<Record<string, unknown>> = {}): MlflowRequest => ({
+  ...{ method, path: path.split('/'), query },
 });
 
 function at(path: string): string[] {
@@ -123,6 +133,43 @@ function loggedModelCalls(experiment_id: string, model_id: string): MlflowReques
       filter: "name = 'lm' AND metrics.loss < 1",
       order_by: [{ field_name: 'metrics.loss', ascending: false }],
       max_results: 5,
+    }),
+  ];
+}
+
+function artifactCalls(experiment: string, run_id: string): MlflowRequest[] {
+  const files = '2.0/mlflow-artifacts/artifacts';
+  const own = `${experiment}/${run_id}/artifacts`;
+  return [
+    { ...raw('PUT', `${files}/${own}/notes.txt`), body: { some: 'bytes' } },
+    get('artifacts/list', { run_id, path: '' }),
+    raw('GET', files, { path: own }),
+    raw('GET', `${files}/${own}/notes.txt`),
+    raw('DELETE', `${files}/${own}/notes.txt`),
+  ];
+}
+
+function traceCalls(experiment: string): MlflowRequest[] {
+  const location = { type: 'MLFLOW_EXPERIMENT', mlflow_experiment: { experiment_id: experiment } };
+  const info = {
+    ...{ trace_id: 'tr-fuzzed', trace_location: location, request_time: '2026-11-25T00:00:00Z', state: 'OK' },
+    ...{ execution_duration: '1.5s', tags: { a: 'b' }, trace_metadata: { c: 'd' } },
+  };
+  return [
+    post('3/traces', { trace: { trace_info: info } }),
+    get('3/traces/tr-fuzzed'),
+    post('3/traces/search', {
+      locations: [location],
+      filter: "tags.a = 'b'",
+      order_by: ['timestamp_ms DESC'],
+      max_results: 5,
+    }),
+    patch('3/traces/tr-fuzzed/tags', { key: 'e', value: 'f' }),
+    post('3/traces/tr-fuzzed/assessments', {
+      assessment: {
+        ...{ assessment_name: 'good', trace_id: 'tr-fuzzed', feedback: { value: 0.5 } },
+        source: { source_type: 'HUMAN', source_id: 'ann' },
+      },
     }),
   ];
 }

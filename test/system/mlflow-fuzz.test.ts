@@ -58,6 +58,8 @@ describe.each([
   );
 });
 
+const METHODS = ['GET', 'PUT', 'PATCH', 'DELETE'];
+
 /** A spoiled call may be anything, not even an object. */
 function send(bench: SystemBench, call: MlflowRequest): Promise<Answer> {
   const { method, path, query, body } = (call ?? {}) as Partial<MlflowRequest>;
@@ -68,7 +70,7 @@ function send(bench: SystemBench, call: MlflowRequest): Promise<Answer> {
     .map((pair) => pair.map((text) => encodeURIComponent(text.toWellFormed())).join('='))
     .join('&');
   return bench.send({
-    method: method === 'GET' || method === 'DELETE' || method === 'PATCH' ? method : 'POST',
+    method: METHODS.find((one) => one === method) ?? 'POST',
     path: `/api/${url.replace(/^\/+/, '')}${search ? `?${search}` : ''}`,
     ...(body === undefined
       ? {}
