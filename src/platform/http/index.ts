@@ -12,4 +12,4 @@ export {
   route,
 } from './route.ts';
 export { createHttpServer, sendBytes } from './server.ts';
-export { assertSoundJson } from './sound-json.ts';
+export { assertSoundJson, assertSoundTexts } from './sound-json.ts';

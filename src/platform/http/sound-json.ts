@@ -19,7 +19,8 @@ export function assertSoundJson(text: string, value: unknown): void {
 /** The same for the texts of a path or query. */
 export function assertSoundTexts(where: string, texts: object): void {
   for (const name in texts) {
-    const problem = problemOf(texts[name as keyof typeof texts]) ?? problemOf(name);
+    const value: unknown = texts[name as keyof typeof texts];
+    const problem = (Array.isArray(value) ? value.map(problemOf).find(Boolean) : problemOf(value)) ?? problemOf(name);
     if (problem) throw httpErrors.HTTP_INVALID({ where: `${where}.${name}`, problem });
   }
 }

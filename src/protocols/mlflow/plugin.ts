@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { type Authenticate, assertSoundJson, GATED, type Principal } from '#platform/http';
+import { type Authenticate, assertSoundJson, assertSoundTexts, GATED, type Principal } from '#platform/http';
 import { isTrimtabError } from '#platform/kernel';
 import type { MlflowCall, MlflowEndpoint } from './endpoint.ts';
 import { type ErrorWords, invalid, MlflowError, translate } from './errors.ts';
@@ -53,6 +53,8 @@ function bind(app: FastifyInstance, url: string, endpoint: MlflowEndpoint, optio
       (request as CalledRequest)[CALLER] = await options.authenticate(request);
     },
     handler: async (request, reply) => {
+      assertSoundTexts('path', request.params as object);
+      assertSoundTexts('query', request.query as object);
       const asked: MlflowCall = {
         message: messageOf(request),
         path: request.params as Readonly<Record<string, string>>,

@@ -282,6 +282,21 @@ describeDatabases("MLflow's calls of experiments and runs", (open) => {
     });
   });
 
+  it('refuse in a path or query what no database can hold', async () => {
+    const { send } = await setUp();
+    const paths = ['logged-models/a%00b', 'experiments/get-by-name?experiment_name=a%00b', 'logged-models/%00/tags'];
+    for (const path of paths) {
+      const { status, body } = await send('GET', `/api/2.0/mlflow/${path}`);
+      expect([status < 500, body], path).toEqual([true, expect.anything()]);
+    }
+    const { status, body } = await send('GET', '/api/2.0/mlflow/logged-models/a%00b');
+    expect([status, body.error_code, body.message]).toEqual([
+      400,
+      'INVALID_PARAMETER_VALUE',
+      expect.stringContaining('U+0000'),
+    ]);
+  });
+
   it('refuse in the words of MLflow', async () => {
     const { refused, newRun, post } = await setUp();
     const run = await newRun();
