@@ -17,6 +17,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<Add>
     run: async () => (await import('./commands/run.ts')).addRun,
     experiment: async () => (await import('./commands/experiment.ts')).addExperiment,
     trace: async () => (await import('./commands/trace.ts')).addTrace,
+    artifact: async () => (await import('./commands/artifact.ts')).addArtifact,
     trash: async () => (await import('./commands/trash.ts')).addTrash,
     reproduce: async () => (await import('./commands/reproduce.ts')).addReproduce,
     sync: async () => (await import('./commands/sync.ts')).addSync,

@@ -1,18 +1,28 @@
 import { Type } from 'typebox';
 import { operation } from '#platform/operation';
-import { ArtifactEntry } from './artifacts-schemas.ts';
+import { ArtifactEntry, ArtifactFolder, ArtifactPreview } from './artifacts-schemas.ts';
 import { RunId } from './tracking-schemas.ts';
 
-export { ArtifactEntry } from './artifacts-schemas.ts';
+export { ArtifactEntry, ArtifactPreview } from './artifacts-schemas.ts';
 
 const OneRun = Type.Object({ run: RunId });
 const ArtifactPath = Type.Object({
   run: RunId,
   path: Type.String({ description: 'Path of the artifact inside the run, e.g. plots/roc.png.' }),
 });
+const Of = Type.String({
+  minLength: 1,
+  maxLength: 600,
+  description: 'Reference of whose artifacts, e.g. run:<id> or logged-model:<m-id>.',
+});
+const Path = Type.String({ maxLength: 1000, description: 'Path of the file among its artifacts, e.g. plots/roc.png.' });
+
 const Writing = ['TRACKING_RUN_NOT_FOUND', 'TRACKING_RUN_DELETED'];
 const Rooted = ['TRACKING_ARTIFACT_ROOT_FOREIGN', 'TRACKING_PATH_INVALID'];
-/** Files of runs. */
+const Reading = ['TRACKING_RUN_NOT_FOUND', 'TRACKING_ARTIFACT_NOT_FOUND', ...Rooted];
+const Owned = ['TRACKING_ARTIFACT_OWNER_UNKNOWN', ...Reading];
+
+/** Files of runs and of logged models, wherever they are kept. */
 export const artifactOperations = {
   listArtifacts: operation({
     id: 'tracking.listArtifacts',
@@ -44,7 +54,7 @@ export const artifactOperations = {
     summary: 'The bytes of a file of a run, or the part of them that a Range header asks for.',
     params: ArtifactPath,
     response: 'bytes',
-    errors: ['TRACKING_RUN_NOT_FOUND', 'TRACKING_ARTIFACT_NOT_FOUND', ...Rooted],
+    errors: Reading,
   }),
   deleteArtifact: operation({
     id: 'tracking.deleteArtifact',
@@ -54,5 +64,45 @@ export const artifactOperations = {
     params: ArtifactPath,
     response: 'none',
     errors: [...Writing, ...Rooted],
+  }),
+  browseArtifacts: operation({
+    id: 'tracking.browseArtifacts',
+    method: 'GET',
+    path: '/api/artifacts',
+    summary: 'What a folder of artifacts holds directly: files with what they are, and folders.',
+    query: Type.Object({
+      of: Of,
+      folder: Type.Optional(Type.String({ maxLength: 1000, description: 'The folder; the root when left out.' })),
+    }),
+    response: ArtifactFolder,
+    errors: Owned,
+  }),
+  previewArtifact: operation({
+    id: 'tracking.previewArtifact',
+    method: 'GET',
+    path: '/api/artifacts/preview',
+    summary: 'What a file is and how it begins: the first rows of a table, the start of a text, a chart as JSON.',
+    query: Type.Object({
+      of: Of,
+      path: Path,
+      rows: Type.Optional(
+        Type.Integer({ minimum: 1, maximum: 1000, description: 'Rows of a table at most, 100 unless told; a count.' }),
+      ),
+    }),
+    response: ArtifactPreview,
+    errors: Owned,
+  }),
+  readArtifact: operation({
+    id: 'tracking.readArtifact',
+    method: 'GET',
+    path: '/api/artifacts/file',
+    summary: 'The bytes of a file, for saving; to be shown in a sandbox without scripts with inline.',
+    query: Type.Object({
+      of: Of,
+      path: Path,
+      inline: Type.Optional(Type.Boolean({ description: 'True: shown by a browser, in a sandbox, not saved.' })),
+    }),
+    response: 'bytes',
+    errors: Owned,
   }),
 };

@@ -53,7 +53,11 @@ export const trackingErrors = defineErrors({
   TRACKING_ARTIFACT_NOT_FOUND: {
     kind: 'not-found',
     message: (d: { run: string; path: string }) =>
-      `Run "${d.run}" has no artifact "${d.path}". List them with GET /api/runs/${d.run}/artifacts`,
+      `"${d.run}" has no artifact "${d.path}". List them with: trimtab artifact list ${d.run}`,
+  },
+  TRACKING_ARTIFACT_OWNER_UNKNOWN: {
+    kind: 'invalid',
+    message: (d: { of: string }) => `"${d.of}" names nothing that has artifacts. Use run:<id> or logged-model:<id>.`,
   },
   TRACKING_UPLOAD_INVALID: {
     kind: 'invalid',

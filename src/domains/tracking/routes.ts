@@ -1,12 +1,12 @@
 import {
-  artifactOperations,
   type Experiment as ExperimentAnswer,
   type LogBatch as LogBatchBody,
   type MetricNumber,
   trackingOperations as operations,
   type Run as RunAnswer,
 } from '#contract';
-import { fileAnswer, type Route, route } from '#platform/http';
+import { type Route, route } from '#platform/http';
+import { artifactRoutes } from './artifacts/routes.ts';
 import { trackingErrors } from './errors.ts';
 import type { Experiment, LoggedMetric, Run, RunInput } from './model.ts';
 import { organizingRoutes } from './organizing-routes.ts';
@@ -89,18 +89,7 @@ export function trackingRoutes(tracking: Tracking): readonly Route[] {
       const shown = points.map((point) => ({ ...point, value: wireNumber(point.value) }));
       return { key, points: shown, total, sampled: points.length < total };
     }),
-    route(artifactOperations.listArtifacts, async ({ params, query }) => ({
-      artifacts: [...(await tracking.listArtifacts(params.run, query.under))],
-    })),
-    route(artifactOperations.putArtifact, ({ params, body }) => tracking.putArtifact(params.run, params.path, body)),
-    route(artifactOperations.getArtifact, async ({ params, request }) => {
-      const { artifact, read } = await tracking.getArtifact(params.run, params.path);
-      const { path, sizeBytes, contentType, createdAtMs } = artifact;
-      const version = artifact.digest ?? `${sizeBytes}-${createdAtMs}`;
-      const name = path.slice(path.lastIndexOf('/') + 1);
-      return fileAnswer({ name, sizeBytes, contentType, version, read }, request);
-    }),
-    route(artifactOperations.deleteArtifact, ({ params }) => tracking.deleteArtifact(params.run, params.path)),
+    ...artifactRoutes(tracking),
   ];
 }
 

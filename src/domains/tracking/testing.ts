@@ -4,6 +4,7 @@ import { createEvents, eventsMigrations } from '#platform/events';
 import { createHttpServer } from '#platform/http';
 import { ManualClock, seededRng } from '#platform/kernel';
 import { type Database, type Migration, migrate, openDatabase } from '#platform/sql';
+import type { Tables } from '#platform/table';
 import type { Dependents, ForeignFiles, LineageLog, PointerLog } from './ports.ts';
 import { trackingRoutes } from './routes.ts';
 import { trackingMigrations } from './store/schema.ts';
@@ -21,7 +22,12 @@ class MemoryLineageLog implements LineageLog {
 }
 
 /** A tracking domain on a database, with a clock that stands still. */
-export function setUpTracking(database: Database, dependents?: Dependents, foreignFiles?: ForeignFiles) {
+export function setUpTracking(
+  database: Database,
+  dependents?: Dependents,
+  foreignFiles?: ForeignFiles,
+  tables?: Tables,
+) {
   const clock = new ManualClock(Date.UTC(2001, 2, 1));
   const lineage = new MemoryLineageLog();
   const blobs = new MemoryBlobStore();
@@ -40,6 +46,7 @@ export function setUpTracking(database: Database, dependents?: Dependents, forei
     pointerLog,
     ...(dependents ? { dependents } : {}),
     ...(foreignFiles ? { foreignFiles } : {}),
+    ...(tables ? { tables } : {}),
   });
   return { database, clock, lineage, blobs, moves, tracking };
 }

@@ -2,8 +2,11 @@ import type { BlobStore } from '#platform/blob';
 import type { Events } from '#platform/events';
 import type { Clock, Rng } from '#platform/kernel';
 import type { Database, Sql } from '#platform/sql';
+import type { Tables } from '#platform/table';
 import { createArtifactSpace } from './artifacts/artifact-space.ts';
 import { type Artifacts, createArtifacts } from './artifacts/artifacts.ts';
+import { type Browsing, createBrowsing } from './artifacts/browsing.ts';
+import { createTablePreview } from './artifacts/table-preview.ts';
 import { BatchWriter, touchRun } from './batch-writer.ts';
 import { assertKey, assertText, assertTexts, assertTitle, MAX_CODE_COMMIT } from './core/checks.ts';
 import { compareRuns, type RunComparison } from './core/comparison.ts';
@@ -42,6 +45,8 @@ interface TrackingOptions {
   readonly dependents?: Dependents;
   /** Where experiments keep files unless told otherwise; a path or a URI, this server's own if left out. */
   readonly artifactRoot?: string;
+  /** Looks into tables; files are not shown as tables if left out. */
+  readonly tables?: Tables;
   /** Files that lie elsewhere; none if left out. */
   readonly foreignFiles?: ForeignFiles;
 }
@@ -56,7 +61,7 @@ interface RunChangeRequest {
 
 type Experiments = ReturnType<typeof createExperiments>;
 
-export interface Tracking extends Experiments, RunTables, Organizing, Artifacts {
+export interface Tracking extends Experiments, RunTables, Organizing, Artifacts, Browsing {
   /** Every key that active runs of the experiment have, with how many have it. */
   listColumns(name: string): ReturnType<typeof readColumns>;
   /** With an id given by the caller the same request again answers the run that exists. */
@@ -99,6 +104,12 @@ export function createTracking(options: TrackingOptions): Tracking {
     ...options,
     ...{ artifactRoot, news, links, experiments, artifacts, space, getRun },
     dependents: options.dependents ?? NONE,
+  });
+  const browsing = createBrowsing({
+    rootOfRun: async (run) => (await getRun(run)).artifactUri,
+    rootOfModel: async (model) => (await organizing.getLoggedModel(model)).artifactUri,
+    filesAt: artifacts.filesAt,
+    previewTable: options.tables ? createTablePreview({ tables: options.tables, clock, rng }) : async () => undefined,
   });
   const creation = new RunCreation({ database, clock, rng, news, links, artifactRoot });
 
@@ -214,6 +225,7 @@ export function createTracking(options: TrackingOptions): Tracking {
     },
     ...tables,
     ...artifacts,
+    ...browsing,
     async stop() {
       await creation.settle();
       await writer.settle();

@@ -1,6 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
 
 const BUFFER_BYTES = 1024 * 1024;
+/** After so much the disk is told to begin: it then works while more arrives, instead of all at once at the end. */
+const FLUSH_BYTES = 32 * 1024 * 1024;
 
 /**
  * Writes a stream to a file in few, large writes, and takes in more while one is written; two buffers are all it holds.
@@ -18,6 +20,8 @@ export async function writeStream(
   let filled = 0;
   let sizeBytes = 0;
   let writing: Promise<unknown> = Promise.resolve();
+  let flushing: Promise<unknown> = Promise.resolve();
+  let unflushed = 0;
   const flush = async () => {
     await writing;
     const full = current;
@@ -26,7 +30,13 @@ export async function writeStream(
     writing = writeAll(file, full.subarray(0, filled));
     // It is awaited later; until then its failure must not count as unhandled.
     writing.catch(() => undefined);
+    unflushed += filled;
     filled = 0;
+    if (unflushed < FLUSH_BYTES) return;
+    unflushed = 0;
+    await flushing;
+    flushing = writing.then(() => file.datasync());
+    flushing.catch(() => undefined);
   };
   for await (const piece of data) {
     watch?.(piece);
@@ -41,6 +51,7 @@ export async function writeStream(
   }
   if (filled > 0) await flush();
   await writing;
+  await flushing;
   return sizeBytes;
 }
 

@@ -9,6 +9,8 @@ export interface ServedFile {
   readonly contentType: string;
   /** Changes with the bytes; without quotes. */
   readonly version: string;
+  /** To be shown by a browser, in a sandbox where nothing of it runs, instead of saved. */
+  readonly inline?: boolean | undefined;
   readonly read: (range?: { readonly start: number; readonly end: number }) => Promise<Readable>;
 }
 
@@ -22,7 +24,8 @@ export async function fileAnswer(file: ServedFile, request: FastifyRequest): Pro
   const { sizeBytes, contentType } = file;
   const etag = `"${file.version}"`;
   const headers = {
-    'content-disposition': attachment(file.name),
+    'content-disposition': disposition(file.name, file.inline ? 'inline' : 'attachment'),
+    ...(file.inline ? { 'content-security-policy': SANDBOX } : {}),
     'x-content-type-options': 'nosniff',
     'accept-ranges': 'bytes',
     etag,
@@ -46,6 +49,8 @@ export async function fileAnswer(file: ServedFile, request: FastifyRequest): Pro
   };
 }
 
+const SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; media-src 'self' data:";
+
 /** A single range of a file's bytes, its end exclusive; undefined when all of it is to be sent. */
 function rangeOf(header: string | undefined, sizeBytes: number) {
   const found = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
@@ -67,10 +72,10 @@ function matches(header: string | undefined, etag: string): boolean {
 }
 
 /** Plain names as MLflow tells them, others by RFC 6266. */
-function attachment(name: string): string {
-  if (/^[\w.+-]+$/.test(name)) return `attachment; filename=${name}`;
+function disposition(name: string, how: 'attachment' | 'inline'): string {
+  if (/^[\w.+-]+$/.test(name)) return `${how}; filename=${name}`;
   const encoded = encodeURIComponent(name.toWellFormed()).replace(/['()*]/g, escapeSign);
-  return `attachment; filename*=UTF-8''${encoded}`;
+  return `${how}; filename*=UTF-8''${encoded}`;
 }
 
 function escapeSign(sign: string): string {

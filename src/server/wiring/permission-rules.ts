@@ -99,6 +99,15 @@ export const onTrace =
   };
 
 /** A permission on experiments named by their ids. */
+export const onOwner =
+  (needed: Permission, pick: Pick): OperationRule =>
+  (call, context) => {
+    const [, kind, id = ''] = /^(run|logged-model):(.*)$/.exec(String(pick(call))) ?? [];
+    if (kind === 'run') return onRuns(needed, () => id)(call, context);
+    if (kind === 'logged-model') return onLoggedModels(needed, () => id)(call, context);
+    return context.access.demandAdmin('reading these artifacts');
+  };
+
 export const onExperimentIds =
   (needed: Permission, pick: Pick): OperationRule =>
   (call, { access }) => {

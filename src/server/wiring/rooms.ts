@@ -92,7 +92,7 @@ export async function openRooms(
   const quality = createDataQuality({ ...shared, data, tables });
   const dependents = trashDependents({ governance, registry: () => registry });
   const tracking = createTracking({
-    ...{ ...shared, dependents, artifactRoot: config.artifactRoot },
+    ...{ ...shared, tables, dependents, artifactRoot: config.artifactRoot },
     foreignFiles: artifactPlaces(config),
   });
   const tracing = createTracing({ ...shared, ...tracingPorts(tracking) });
