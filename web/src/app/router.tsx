@@ -57,6 +57,22 @@ const experiment = createRoute({
   component: lazyRouteComponent(() => import('../features/experiments/experiment-page.tsx'), 'ExperimentPage'),
 });
 
+const traces = createRoute({
+  getParentRoute: () => root,
+  path: '/experiments/$experiment/traces',
+  validateSearch: (search: Record<string, unknown>): { filter?: string; order?: string } => ({
+    filter: text(search.filter),
+    order: text(search.order),
+  }),
+  component: lazyRouteComponent(() => import('../features/traces/traces-page.tsx'), 'TracesPage'),
+});
+
+const trace = createRoute({
+  getParentRoute: () => root,
+  path: '/traces/$trace',
+  component: lazyRouteComponent(() => import('../features/traces/trace-page.tsx'), 'TracePage'),
+});
+
 const trash = createRoute({
   getParentRoute: () => root,
   path: '/trash',
@@ -165,6 +181,8 @@ export const router = createRouter({
     commit,
     experiments,
     experiment,
+    traces,
+    trace,
     trash,
     compare,
     run,

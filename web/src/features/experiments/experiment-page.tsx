@@ -21,7 +21,17 @@ export function ExperimentPage() {
   const open = (next: RunsSearch) => void navigate({ search: next, resetScroll: false });
   useLinkedView(search, open);
   return (
-    <Page title={experiment} crumbs={<Link to="/experiments">Experiments</Link>} lede={answer.data?.description} isWide>
+    <Page
+      title={experiment}
+      crumbs={<Link to="/experiments">Experiments</Link>}
+      lede={answer.data?.description}
+      actions={
+        <Link to="/experiments/$experiment/traces" params={{ experiment }}>
+          Traces
+        </Link>
+      }
+      isWide
+    >
       {answer.error && <Failure error={answer.error} onRetry={() => void answer.refetch()} />}
       {!answer.error && <RunsPanel key={experiment} experiment={experiment} search={search} onSearch={open} />}
     </Page>
