@@ -1,4 +1,5 @@
 import { defineErrors } from '#platform/kernel';
+import type { Refusal } from '#platform/search';
 
 export const registryErrors = defineErrors({
   REGISTRY_MODEL_NOT_FOUND: {
@@ -61,6 +62,15 @@ export const registryErrors = defineErrors({
     message: (d: { model: string; alias: string; expected: string; actual: string }) =>
       `Alias "${d.alias}" of model "${d.model}" names ${d.actual}, not ${d.expected}: somebody else moved it. Look again and decide anew; nothing was changed.`,
   },
+  REGISTRY_SEARCH_INVALID: {
+    kind: 'invalid',
+    message: ({ text, at, problem }: Refusal) => `The search "${text}" cannot be read at ${at + 1}: ${problem}.`,
+  },
+  REGISTRY_ORDER_INVALID: {
+    kind: 'invalid',
+    message: (d: { text: string; problem: 'key' | 'direction' | 'duplicate' | 'unreadable'; known?: string }) =>
+      `Nothing can be sorted by "${d.text}": ${ORDER_PROBLEMS[d.problem]}${d.known ? ` (there are ${d.known})` : ''}.`,
+  },
   REGISTRY_FILE_NOT_FOUND: {
     kind: 'not-found',
     message: (d: { file: string }) =>
@@ -111,4 +121,11 @@ const NAME_PROBLEMS = {
   signs: 'has a slash or a colon',
   path: 'is or starts like a step in a path',
   length: 'is longer than 256 characters',
+} as const;
+
+const ORDER_PROBLEMS = {
+  key: 'there is no such field to sort by',
+  direction: 'expected asc, desc or nothing behind the field',
+  duplicate: 'a field stands there twice',
+  unreadable: 'expected a field, and asc or desc behind it',
 } as const;

@@ -14,30 +14,30 @@ export interface NewModel {
   readonly protectedAliases?: readonly string[] | undefined;
 }
 
+/** @param all when they are all the models there are */
+export async function describeModels(
+  { versions, aliases, tags }: Room,
+  stored: readonly StoredModel[],
+  all = false,
+): Promise<RegisteredModel[]> {
+  const keys = all ? undefined : stored.map(({ key }) => key);
+  const [latest, named, tagged] = await Promise.all([versions.newest(keys), aliases.list(keys), tags.ofModels(keys)]);
+  const byModel = Map.groupBy(named, ({ model }) => model);
+  return stored.map((model) => ({
+    ...model,
+    protectedAliases: [...model.protectedAliases],
+    tags: tagged.get(model.key) ?? {},
+    latestVersion: latest.get(model.key) ?? null,
+    aliases: (byModel.get(model.key) ?? []).map(({ model: _, ...alias }) => alias),
+  }));
+}
+
 export function modelVerbs(room: Room) {
   const { database, clock, events } = room.options;
 
   async function getModel(name: string): Promise<RegisteredModel> {
-    const [model] = await describe([await findModel(room, name)]);
+    const [model] = await describeModels(room, [await findModel(room, name)]);
     return model as RegisteredModel;
-  }
-
-  /** @param all when they are all the models there are */
-  async function describe(stored: readonly StoredModel[], all = false): Promise<RegisteredModel[]> {
-    const keys = all ? undefined : stored.map(({ key }) => key);
-    const [latest, aliases, tags] = await Promise.all([
-      room.versions.newest(keys),
-      room.aliases.list(keys),
-      room.tags.ofModels(keys),
-    ]);
-    const byModel = Map.groupBy(aliases, ({ model }) => model);
-    return stored.map((model) => ({
-      ...model,
-      protectedAliases: [...model.protectedAliases],
-      tags: tags.get(model.key) ?? {},
-      latestVersion: latest.get(model.key) ?? null,
-      aliases: (byModel.get(model.key) ?? []).map(({ model: _, ...alias }) => alias),
-    }));
   }
 
   /** True when it was made, false when the name is taken. */
@@ -60,7 +60,7 @@ export function modelVerbs(room: Room) {
 
     /** All models, without prompts. */
     async listModels(): Promise<readonly RegisteredModel[]> {
-      const models = await describe(await room.models.list(), true);
+      const models = await describeModels(room, await room.models.list(), true);
       return models.filter(({ tags }) => tags[PROMPT_TAG]?.toLowerCase() !== 'true');
     },
 

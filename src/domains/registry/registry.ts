@@ -7,6 +7,7 @@ import { modelVerbs } from './models.ts';
 import { environmentVerbs } from './promotions/environments.ts';
 import { promotionVerbs } from './promotions/promotions.ts';
 import { openRoom, type RegistryOptions } from './room.ts';
+import { catalogVerbs } from './search/catalog.ts';
 import { versionChangeVerbs } from './version-changes.ts';
 import { versionVerbs } from './versions.ts';
 
@@ -31,6 +32,7 @@ export function createRegistry(options: RegistryOptions) {
     ...environmentVerbs(room),
     ...promotionVerbs(room, options.rolesOf ?? noRoles),
     ...comparisonVerbs(room, versions.getVersion),
+    ...catalogVerbs(room),
   };
 }
 

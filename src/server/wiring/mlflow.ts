@@ -15,7 +15,10 @@ import {
   metricHistoryEndpoints,
   mlflowGuard,
   mlflowPlugin,
+  modelVersionEndpoints,
   otlpPlugin,
+  registeredModelEndpoints,
+  registryWords,
   runEndpoints,
   runLinkEndpoints,
   searchDatasetsEndpoints,
@@ -26,11 +29,12 @@ import {
   trackingWords,
 } from '#protocols/mlflow';
 import type { Rooms } from './rooms.ts';
+import { sourcePlaces } from './source-places.ts';
 import { places } from './whereabouts.ts';
 
 /** MLflow's API over our rooms. */
 export function mlflowProtocol(rooms: Rooms, authenticate: Authenticate, withUsers: boolean): FastifyPluginAsync {
-  const { tracking, tracing, auth } = rooms;
+  const { tracking, tracing, registry, auth } = rooms;
   const users = withUsers ? authEndpoints(auth) : [];
   // Spans of one trace may come from programs that name different experiments.
   const admit = (principal: Principal, experimentId: string) => {
@@ -49,8 +53,10 @@ export function mlflowProtocol(rooms: Rooms, authenticate: Authenticate, withUse
       ...searchDatasetsEndpoints(tracking),
       ...artifactEndpoints(tracking),
       ...traceEndpoints(tracing, (call, experimentId) => admit(call.principal, experimentId)),
+      ...registeredModelEndpoints(registry),
+      ...modelVersionEndpoints(registry, sourcePlaces(tracking, registry)),
     ],
-    words: [authWords, trackingWords, loggedModelWords, artifactWords, tracingWords],
+    words: [authWords, trackingWords, loggedModelWords, artifactWords, tracingWords, registryWords],
     authenticate,
     ...(withUsers ? mlflowGuard({ auth, where: places(rooms), selfGuarded: users }) : {}),
     plugins: [

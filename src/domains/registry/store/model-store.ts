@@ -61,11 +61,16 @@ export class ModelStore {
     return row && toModel(row);
   }
 
-  /** Names of models by their keys. */
-  async names(keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  /** Models of these keys, by their keys. */
+  async findAll(keys: readonly string[]): Promise<ReadonlyMap<string, StoredModel>> {
     if (keys.length === 0) return new Map();
     const rows = await this.#select(this.#database).where('key', 'in', keys).execute();
-    return new Map(rows.map(({ key, name }) => [key, name]));
+    return new Map(rows.map((row) => [row.key, toModel(row)]));
+  }
+
+  /** Names of models by their keys. */
+  async names(keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return new Map([...(await this.findAll(keys)).values()].map(({ key, name }) => [key, name]));
   }
 
   /**

@@ -181,6 +181,19 @@ export const registryMigrations: readonly Migration[] = [
       }
     },
   },
+  {
+    id: 'registry-003-indexes',
+    up: async (sql) => {
+      const { schema } = sql.tables<RegistryTables>();
+      await schema.createIndex('registry_model_tag_named').on('registry_model_tag').columns(['key', 'model']).execute();
+      await schema
+        .createIndex('registry_version_tag_named')
+        .on('registry_version_tag')
+        .columns(['key', 'model'])
+        .execute();
+      await schema.createIndex('registry_version_logged').on('registry_version').column('logged_model').execute();
+    },
+  },
 ];
 
 /** Tags as they stood in a column before they had tables. */

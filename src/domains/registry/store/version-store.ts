@@ -47,6 +47,9 @@ const SUMMARY = [
   'updated_at',
 ] as const;
 
+/** Most values of a list in one query. */
+const CHUNK = 5000;
+
 /** Versions. What they were registered with never changes; one that was deleted keeps its row and is not found. */
 export class VersionStore {
   readonly #database: Database;
@@ -127,6 +130,46 @@ export class VersionStore {
     let query = this.#select(this.#database, model.key);
     if (before !== undefined) query = query.where('number', '<', before);
     return (await query.orderBy('number', 'desc').limit(limit).execute()).map((row) => toVersion(row, model.name));
+  }
+
+  /** Versions of one model or several, by their references; those that are not there are left out. */
+  async findAll(
+    wanted: readonly { readonly model: OwnModel; readonly number: number }[],
+  ): Promise<ReadonlyMap<string, StoredVersion>> {
+    const found = new Map<string, StoredVersion>();
+    for (let start = 0; start < wanted.length; start += CHUNK) {
+      const chunk = wanted.slice(start, start + CHUNK);
+      const names = new Map(chunk.map(({ model }) => [model.key, model.name]));
+      const rows = await this.#database
+        .tables<RegistryTables>()
+        .selectFrom('registry_version')
+        .select(SUMMARY)
+        .where('model', 'in', [...names.keys()])
+        .where('number', 'in', [...new Set(chunk.map(({ number }) => number))])
+        .where('deleted_at', 'is', null)
+        .execute();
+      for (const row of rows) {
+        const version = toVersion(row, names.get(row.model) ?? row.model);
+        found.set(version.ref, version);
+      }
+    }
+    return found;
+  }
+
+  /** The newest number of each model in each stage, newest first. */
+  async newestInStages(
+    models: readonly string[],
+  ): Promise<readonly { readonly model: string; readonly number: number }[]> {
+    if (models.length === 0) return [];
+    const rows = await this.#database
+      .tables<RegistryTables>()
+      .selectFrom('registry_version')
+      .select((e) => ['model', e.fn.max('number').as('latest')])
+      .where('model', 'in', models)
+      .where('deleted_at', 'is', null)
+      .groupBy(['model', 'stage'])
+      .execute();
+    return rows.map(({ model, latest }) => ({ model, number: latest })).sort((a, b) => b.number - a.number);
   }
 
   async parts(model: string, number: number): Promise<VersionParts> {
