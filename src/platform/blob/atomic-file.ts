@@ -1,19 +1,20 @@
 import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { writeStream } from './write-stream.ts';
+import { type Written, writeStream } from './write-stream.ts';
 
-/** Writes a new file and forces it to disk. @returns its size, bytes */
+/** Writes a new file and forces it to disk. */
 export async function writeDurably(
   path: string,
   data: Uint8Array | AsyncIterable<Uint8Array>,
-  watch?: (piece: Uint8Array) => void,
-): Promise<number> {
+  wanted: 'digest' | 'size' = 'size',
+): Promise<Written> {
   const file = await open(path, 'wx');
   try {
-    const sizeBytes = data instanceof Uint8Array ? data.byteLength : await writeStream(file, data, watch);
     if (data instanceof Uint8Array) await file.writeFile(data);
+    const written =
+      data instanceof Uint8Array ? { sizeBytes: data.byteLength, digest: '' } : await writeStream(file, data, wanted);
     await file.sync();
-    return sizeBytes;
+    return written;
   } finally {
     await file.close();
   }
