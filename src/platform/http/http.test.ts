@@ -1,3 +1,5 @@
+import { get } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { FastifyInstance } from 'fastify';
@@ -208,6 +210,16 @@ it('reads a path that goes on, and refuses one that does not fit', async () => {
   expect(await at('7/files/a/b%20c.txt')).toEqual([200, { folder: 7, path: 'a/b c.txt' }]);
   expect(await at('x/files/a')).toMatchObject([400, { error: { code: 'HTTP_INVALID' } }]);
   expect(await at(`7/files/${'a'.repeat(21)}`)).toMatchObject([400, { error: { code: 'HTTP_INVALID' } }]);
+});
+
+it('takes slashes before a path for one', async () => {
+  const server = await start();
+  await server.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = server.server.address() as AddressInfo;
+  const status = await new Promise((resolve) => {
+    get({ port, path: '//api/folders/7/files/a', agent: false }, (answer) => resolve(answer.resume().statusCode));
+  });
+  expect(status).toBe(200);
 });
 
 it('counts a byte body on its way and stops at the limit of its operation', async () => {

@@ -49,6 +49,8 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     ...(options.logger ? { loggerInstance: options.logger } : {}),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: DEFAULT_BODY_LIMIT_BYTES,
+    // An address of a server that ends in a slash, and a path behind it, make two.
+    rewriteUrl: ({ url = '/' }) => url.replace(/^\/{2,}/, '/'),
     routerOptions: { maxParamLength: 500 },
     forceCloseConnections: true,
     frameworkErrors: (error, request, reply) => sendError(error, request, reply),

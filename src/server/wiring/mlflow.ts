@@ -61,7 +61,10 @@ export function mlflowProtocol(rooms: Rooms, authenticate: Authenticate, withUse
     ...(withUsers ? mlflowGuard({ auth, where: places(rooms), selfGuarded: users }) : {}),
     plugins: [
       serverInfoPlugin,
-      artifactFilesPlugin({ tracking, authenticate }),
+      artifactFilesPlugin({
+        ...{ tracking, authenticate },
+        sourceOfVersion: async (model, version) => (await registry.getVersionBrief(model, version)).source?.location,
+      }),
       artifactUploadsPlugin({ tracking, authenticate }),
       otlpPlugin({
         tracing,

@@ -44,13 +44,18 @@ async function setUp({ destination, serves = true, open = () => undefined, refus
     if (refuse) throw Object.assign(new Error('who are you?'), { statusCode: 401 });
     return { id: 'user:ann' };
   };
+  const sourceOfVersion = async (model: string, version: string) =>
+    model === 'delays' && version === '1' ? 'mlflow-artifacts:/1/models/m-1/artifacts' : undefined;
   const app = Fastify({ forceCloseConnections: true });
   await app.register(
     mlflowPlugin({
       endpoints: artifactEndpoints(tracking),
       words: [trackingWords, loggedModelWords, artifactWords],
       authenticate,
-      plugins: [artifactFilesPlugin({ tracking, authenticate }), artifactUploadsPlugin({ tracking, authenticate })],
+      plugins: [
+        artifactFilesPlugin({ tracking, authenticate, sourceOfVersion }),
+        artifactUploadsPlugin({ tracking, authenticate }),
+      ],
     }),
   );
   cleanups.push(() => app.close());
@@ -302,6 +307,18 @@ describe.each([
     expect((await call('GET', `/ajax-api/${models.replace(model.id, 'm-0')}/files?artifact_file_path=x`)).status).toBe(
       404,
     );
+  });
+
+  it('gives files of registered versions', async () => {
+    const { call } = await proxy();
+    await call('PUT', `${ROOT}/1/models/m-1/artifacts/MLmodel`, 'flavors: {}');
+    const get = (query: string) => call('GET', `/model-versions/get-artifact?${query}`);
+    expect((await get('name=delays&version=1&path=MLmodel')).text).toBe('flavors: {}');
+    expect((await get('name=delays&version=1&path=../x')).json()).toMatchObject({ message: 'Invalid path' });
+    for (const missing of ['name=delays&version=2&path=MLmodel', 'name=delays&version=1&path=none']) {
+      expect((await get(missing)).json()).toMatchObject({ error_code: 'RESOURCE_DOES_NOT_EXIST' });
+    }
+    expect((await get('name=delays&path=MLmodel')).json().message).toContain("parameter 'version'");
   });
 
   it('takes small files of the page', async () => {

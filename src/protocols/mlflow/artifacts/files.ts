@@ -10,6 +10,8 @@ import { nameOf, safePath } from './safe-path.ts';
 interface ArtifactFilesOptions {
   readonly tracking: Tracking;
   readonly authenticate: Authenticate;
+  /** Where the files of a registered version are; undefined when it has none. */
+  readonly sourceOfVersion: (model: string, version: string) => Promise<string | undefined>;
 }
 
 const PROXY = '/2.0/mlflow-artifacts';
@@ -24,7 +26,7 @@ export function artifactFilesPlugin(options: ArtifactFilesOptions): FastifyPlugi
       takeBytes(scope);
       scope.addHook('onRequest', async (request) => void (await options.authenticate(request)));
       for (const root of ['/api', '/ajax-api']) bindProxy(scope, `${root}${PROXY}`, options.tracking);
-      bindDownloads(scope, options.tracking);
+      bindDownloads(scope, options);
     });
   };
 }
@@ -61,7 +63,7 @@ function bindProxy(app: App, root: string, tracking: Tracking): void {
   });
 }
 
-function bindDownloads(app: App, tracking: Tracking): void {
+function bindDownloads(app: App, { tracking, sourceOfVersion }: ArtifactFilesOptions): void {
   for (const address of ['/get-artifact', '/ajax-api/2.0/mlflow/get-artifact']) {
     app.get(address, async (request, reply) => {
       const path = safePath(required(request, 'path'));
@@ -69,6 +71,12 @@ function bindDownloads(app: App, tracking: Tracking): void {
       return sendFile(tracking, { uri: (await tracking.getRun(run)).artifactUri, path }, request, reply);
     });
   }
+  app.get('/model-versions/get-artifact', async (request, reply) => {
+    const path = safePath(required(request, 'path'));
+    const uri = await sourceOfVersion(required(request, 'name'), required(request, 'version'));
+    if (uri === undefined) throw noSuchArtifact(path);
+    return sendFile(tracking, { uri, path }, request, reply);
+  });
   app.get('/ajax-api/2.0/mlflow/logged-models/:model_id/artifacts/files', async (request, reply) => {
     const path = safePath(required(request, 'artifact_file_path'));
     const { model_id: id } = request.params as { readonly model_id: string };
