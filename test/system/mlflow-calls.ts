@@ -11,10 +11,10 @@ export interface MlflowRequest {
 
 /** A good call of nearly every route, in an order in which each is taken, on a server that has something of everything. */
 export async function goodCalls(bench: SystemBench): Promise<readonly MlflowRequest[]> {
-  const ask = async (path: string, body: object) => {
+  const ask = async (path: string, body: object, version = '2.0') => {
     const answer = await bench.send({
       method: 'POST',
-      path: `/api/2.0/mlflow/${path}`,
+      path: `/api/${version}/mlflow/${path}`,
       headers: { 'content-type': 'application/json' },
       body,
     });
@@ -32,12 +32,13 @@ export async function goodCalls(bench: SystemBench): Promise<readonly MlflowRequ
     model: { info: { model_id: string } };
   };
   const model = logged.model.info.model_id;
+  const madeDataset = (await ask('datasets/create', { name: 'qa' }, '3.0')) as { dataset: { dataset_id: string } };
   return [
     ...experimentCalls(experiment),
     ...runCalls(experiment, run, model),
     ...loggedModelCalls(experiment, model),
     ...artifactCalls(experiment, run),
-    ...traceCalls(experiment),
+    ...traceCalls(experiment, madeDataset.dataset.dataset_id),
   ];
 }
 
@@ -149,7 +150,7 @@ function artifactCalls(experiment: string, run_id: string): MlflowRequest[] {
   ];
 }
 
-function traceCalls(experiment: string): MlflowRequest[] {
+function traceCalls(experiment: string, dataset: string): MlflowRequest[] {
   const location = { type: 'MLFLOW_EXPERIMENT', mlflow_experiment: { experiment_id: experiment } };
   const info = {
     ...{ trace_id: 'tr-fuzzed', trace_location: location, request_time: '2026-11-25T00:00:00Z', state: 'OK' },
@@ -171,5 +172,33 @@ function traceCalls(experiment: string): MlflowRequest[] {
         source: { source_type: 'HUMAN', source_id: 'ann' },
       },
     }),
+    post('3/traces/metrics', {
+      ...{ experiment_ids: [experiment], view_type: 'TRACES', metric_name: 'latency', dimensions: ['trace_name'] },
+      aggregations: [{ aggregation_type: 'PERCENTILE', percentile_value: 50 }, { aggregation_type: 'AVG' }],
+      ...{ start_time_ms: 0, end_time_ms: 9_999_999_999_999, time_interval_seconds: 60, max_results: 5 },
+      filters: ["trace.status = 'OK'", "trace.tag.a = 'b'"],
+    }),
+    post('3/traces/calculate-filter-correlation', {
+      ...{ experiment_ids: [experiment], filter_string1: "span.name = 'x'", filter_string2: 'feedback.good > 0.2' },
+      base_filter: "trace.text LIKE '%a%'",
+    }),
+    get('3/traces/batchGet', { trace_ids: ['tr-fuzzed'] }),
+    post('3/traces/batchGetInfos', { trace_ids: ['tr-fuzzed'] }),
+    post('traces', {
+      ...{ experiment_id: experiment, timestamp_ms: 1 },
+      ...{ request_metadata: [{ key: 'a', value: 'b' }], tags: [{ key: 'c', value: 'd' }] },
+    }),
+    post('traces/link-prompts', { trace_id: 'tr-fuzzed', prompt_versions: [{ name: 'ask', version: '1' }] }),
+    post('3/traces/delete-traces', { experiment_id: experiment, max_timestamp_millis: 5, max_traces: 1 }),
+    post('3/datasets/create', { name: 'qa', experiment_ids: [experiment], tags: '{"a":"b"}' }),
+    post('3/datasets/search', {
+      ...{ experiment_ids: [experiment], filter_string: "name LIKE 'q%'", order_by: ['name DESC'], max_results: 5 },
+    }),
+    post(`3/datasets/${dataset}/records`, {
+      records: '[{"inputs":{"q":"a"},"outputs":1,"tags":{"a":"b"},"source":{"source_type":"TRACE","source_data":{}}}]',
+    }),
+    get(`3/datasets/${dataset}/records`, { max_results: 5 }),
+    patch(`3/datasets/${dataset}/tags`, { tags: '{"c":"d"}' }),
+    post(`3/datasets/${dataset}/add-experiments`, { experiment_ids: [experiment] }),
   ];
 }
