@@ -10,6 +10,8 @@ export interface Context {
   readonly client: Client;
   readonly terminal: Terminal;
   readonly url: string;
+  /** Headers that say who asks, for routes that are not in the contract. */
+  readonly credentials: Readonly<Record<string, string>>;
 }
 
 /** Reads the options all commands share: --url, --data-dir, --token, --json. */
@@ -23,19 +25,25 @@ export function contextOf(command: Command): Context {
     fetch: token ? patientFetch() : asUser(patientFetch()),
     ...(token ? { token } : {}),
   });
-  return { client, terminal: createTerminal(options.json ?? false), url };
+  const credentials = token ? { authorization: `Bearer ${token}` } : userCredentials();
+  return { client, terminal: createTerminal(options.json ?? false), url, credentials };
 }
 
 /** Signs in with TRIMTAB_USER and TRIMTAB_PASSWORD where they are set. */
 function asUser(plain: typeof fetch): typeof fetch {
-  const { TRIMTAB_USER: user, TRIMTAB_PASSWORD: password } = process.env;
-  if (!user || password === undefined) return plain;
-  const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+  const { authorization } = userCredentials();
+  if (authorization === undefined) return plain;
   return (input, init) => {
     const headers = new Headers(init?.headers);
     headers.set('authorization', authorization);
     return plain(input, { ...init, headers });
   };
+}
+
+function userCredentials(): { readonly authorization?: string } {
+  const { TRIMTAB_USER: user, TRIMTAB_PASSWORD: password } = process.env;
+  if (!user || password === undefined) return {};
+  return { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
 }
 
 /** The address a server on this machine left in its data folder. */

@@ -22,6 +22,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<Add>
     reproduce: async () => (await import('./commands/reproduce.ts')).addReproduce,
     sync: async () => (await import('./commands/sync.ts')).addSync,
     import: async () => (await import('./commands/import.ts')).addImport,
+    export: async () => (await import('./commands/export.ts')).addExport,
     study: async () => (await import('./commands/study.ts')).addStudy,
     model: async () => (await import('./commands/model.ts')).addModel,
   },

@@ -14,9 +14,15 @@ export interface Told {
 }
 
 /** Runs a script of the folder `mlflow` against a tracking server, until it ends. */
-export function runPython(python: string, script: string, trackingUri: string, folder: string): Promise<Told> {
+export function runPython(
+  python: string,
+  script: string,
+  trackingUri: string,
+  folder: string,
+  parameters: readonly string[] = [],
+): Promise<Told> {
   return new Promise((resolve, reject) => {
-    const child = spawn(python, [new URL(`./mlflow/${script}`, import.meta.url).pathname], {
+    const child = spawn(python, [new URL(`./mlflow/${script}`, import.meta.url).pathname, ...parameters], {
       cwd: folder,
       env: { ...process.env, ...QUIET, MLFLOW_TRACKING_URI: trackingUri },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -5,6 +5,7 @@ import { databaseSource } from '../mlflow/database-source.ts';
 import type { MlflowSource } from '../mlflow/facts.ts';
 import { folderSource } from '../mlflow/folder-source.ts';
 import { importMlflow } from '../mlflow/importer.ts';
+import { Rest } from '../mlflow/rest.ts';
 import { restSource } from '../mlflow/rest-source.ts';
 import { count } from '../terminal.ts';
 
@@ -20,9 +21,9 @@ interface Options {
 export function addImport(program: Command): void {
   program
     .command('import')
-    .description('Take over the experiments and runs of MLflow.')
+    .description('Take over experiments, runs and models of MLflow.')
     .argument('<source>', 'http://server, sqlite:///mlflow.db, postgresql://…, or an mlruns folder')
-    .option('--experiment <names...>', 'only these experiments')
+    .option('--experiment <names...>', 'only these experiments, without models')
     .option('--artifacts <folder>', "the server's artifacts folder, for a database whose files went through the server")
     .option('--no-files', 'leave files where they are')
     .option('--source-user <name:password>', 'name and password of the other server')
@@ -38,11 +39,12 @@ Example:
 `,
     )
     .action(async (given: string, options: Options, command: Command) => {
-      const { client, terminal } = contextOf(command);
+      const { client, terminal, url, credentials } = contextOf(command);
       const source = await openSource(given, options, command);
       try {
         const summary = await importMlflow({
           client,
+          rest: new Rest(url, credentials),
           source,
           only: options.experiment ?? [],
           files: options.files,
@@ -52,7 +54,7 @@ Example:
           [
             `Imported ${count(done.runs, 'run')} of ${count(done.experiments, 'experiment')} with ${count(done.points, 'point')}` +
               (done.knownRuns > 0 ? `; ${count(done.knownRuns, 'run')} were here already` : ''),
-            count(done.loggedModels, 'logged model'),
+            `${count(done.loggedModels, 'logged model')}, ${count(done.versions, 'version')} of registered models`,
             `${count(done.files, 'file')} copied, ${done.fileBytes} bytes` +
               (done.filesLeft > 0 ? `; the files of ${count(done.filesLeft, 'run')} stay where they are` : ''),
           ].join('\n'),
@@ -64,7 +66,9 @@ Example:
 }
 
 async function openSource(given: string, options: Options, command: Command): Promise<MlflowSource> {
-  if (/^https?:\/\//.test(given)) return restSource(given, credentialsOf(options));
+  if (/^https?:\/\//.test(given)) {
+    return restSource(given, credentialsOf({ user: options.sourceUser, token: options.sourceToken }));
+  }
   if (/^(sqlite:|postgres(ql)?(\+\w+)?:)/.test(given)) return databaseSource(given, options.artifacts);
   if (existsSync(given) && statSync(given).isDirectory()) return folderSource(given);
   if (existsSync(given)) return databaseSource(`sqlite:${given}`, options.artifacts);
@@ -73,8 +77,12 @@ async function openSource(given: string, options: Options, command: Command): Pr
   );
 }
 
-function credentialsOf({ sourceUser, sourceToken }: Options): Readonly<Record<string, string>> {
-  if (sourceToken !== undefined) return { authorization: `Bearer ${sourceToken}` };
-  if (sourceUser === undefined) return {};
-  return { authorization: `Basic ${Buffer.from(sourceUser).toString('base64')}` };
+/** What another server is told about who asks. */
+export function credentialsOf(other: {
+  readonly user: string | undefined;
+  readonly token: string | undefined;
+}): Readonly<Record<string, string>> {
+  if (other.token !== undefined) return { authorization: `Bearer ${other.token}` };
+  if (other.user === undefined) return {};
+  return { authorization: `Basic ${Buffer.from(other.user).toString('base64')}` };
 }

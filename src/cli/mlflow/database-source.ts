@@ -1,3 +1,5 @@
+import { grouped, pairs, text, textOrNull } from './cells.ts';
+import { registeredModels } from './database-models.ts';
 import {
   type MlflowSource,
   metricValueOf,
@@ -78,6 +80,9 @@ export async function databaseSource(url: string, artifactsFolder: string | unde
     },
     async *loggedModels(experimentId) {
       if (tables.has('logged_models')) yield* loggedModelsOf(query, experimentId);
+    },
+    async *models() {
+      if (tables.has('registered_models')) yield* registeredModels(query, tables);
     },
     async *files(uri) {
       const folder = folderOf(uri, process.cwd(), artifactsFolder);
@@ -209,28 +214,12 @@ async function* loggedModelsOf(query: Query, experimentId: string): AsyncIterabl
   }
 }
 
-function grouped(rows: readonly Row[], column: string): Map<string, Row[]> {
-  return Map.groupBy(rows, (row) => text(row[column]));
-}
-
-function pairs(rows: readonly Row[] = [], key: string, value: string): Record<string, string> {
-  return Object.fromEntries(rows.map((row) => [text(row[key]), text(row[value])]));
-}
-
 function listIn<Item>(lists: Map<string, Item[]>, name: string): Item[] {
   const known = lists.get(name);
   if (known) return known;
   const fresh: Item[] = [];
   lists.set(name, fresh);
   return fresh;
-}
-
-function text(cell: Cell | undefined): string {
-  return cell === null || cell === undefined ? '' : String(cell);
-}
-
-function textOrNull(cell: Cell | undefined): string | null {
-  return text(cell) === '' ? null : text(cell);
 }
 
 function numberOrNull(cell: Cell | undefined): number | null {

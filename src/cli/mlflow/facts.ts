@@ -73,6 +73,32 @@ export interface SourceLoggedModel {
   readonly metrics: readonly SourceModelMetric[];
 }
 
+/** A version of a registered model. */
+export interface SourceVersion {
+  readonly version: number;
+  readonly createdAtMs: number;
+  readonly changedAtMs: number;
+  readonly description: string;
+  readonly userId: string;
+  /** None, Staging, Production or Archived. */
+  readonly stage: string;
+  readonly source: string;
+  readonly run: string | null;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** A registered model or a prompt. */
+export interface SourceModel {
+  readonly name: string;
+  readonly createdAtMs: number;
+  readonly changedAtMs: number;
+  readonly description: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly aliases: Readonly<Record<string, number>>;
+  /** In ascending order. */
+  readonly versions: readonly SourceVersion[];
+}
+
 /** Where MLflow's facts are read from. */
 export interface MlflowSource {
   /** How it is called to people, without secrets. */
@@ -85,6 +111,7 @@ export interface MlflowSource {
   /** Every point of the runs, in pages. */
   points(runs: readonly string[]): AsyncIterable<readonly SourcePoint[]>;
   loggedModels(experimentId: string): AsyncIterable<SourceLoggedModel>;
+  models(): AsyncIterable<SourceModel>;
   /** Files below an artifact URI with their bytes; none when they stay where they are, e.g. in a bucket. */
   files(artifactUri: string): AsyncIterable<SourceFile>;
   close(): Promise<void>;

@@ -1,6 +1,5 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 import {
   type MlflowSource,
   metricValueOf,
@@ -11,14 +10,14 @@ import {
   type SourceRun,
   statusOf,
 } from './facts.ts';
+import { registeredModelIn } from './folder-models.ts';
 import { filesBelow, folderOf } from './local-files.ts';
+import { foldersIn, type Meta, metaIn, textsIn } from './meta-files.ts';
 
 const RUNS_A_PAGE = 200;
 /** Folders beside the experiments that are none. */
 const NO_EXPERIMENT = new Set(['.trash', 'models', '.git']);
 const STATUS_BY_NUMBER = ['', 'running', 'scheduled', 'finished', 'failed', 'killed'] as const;
-
-type Meta = Readonly<Record<string, unknown>>;
 
 /** Reads an `mlruns` folder: a file a param, tag and metric, and `meta.yaml` for the rest. */
 export function folderSource(root: string): MlflowSource {
@@ -92,6 +91,12 @@ export function folderSource(root: string): MlflowSource {
       for (const name of await foldersIn(folder)) {
         const meta = await metaIn(join(folder, name));
         if (meta?.model_id !== undefined) yield await loggedModelIn(join(folder, name), meta, experimentId);
+      }
+    },
+    async *models() {
+      for (const name of await foldersIn(join(root, 'models'))) {
+        const meta = await metaIn(join(root, 'models', name));
+        if (meta?.name !== undefined) yield await registeredModelIn(join(root, 'models', name), meta);
       }
     },
     async *files(uri) {
@@ -204,32 +209,7 @@ function pointOf(run: string, key: string, line: string): SourcePoint | undefine
   return { run, key, value: metricValueOf(value), step: Number(step), timestampMs: Number(timestamp) };
 }
 
-/** Texts by key; a key with slashes is a file in folders. */
-async function textsIn(folder: string): Promise<Record<string, string>> {
-  const texts: Record<string, string> = {};
-  for await (const { path } of filesBelow(folder)) texts[path] = await readFile(join(folder, path), 'utf8');
-  return texts;
-}
-
 function textsOf(value: unknown): Record<string, string> {
   if (typeof value !== 'object' || value === null) return {};
   return Object.fromEntries(Object.entries(value).map(([key, text]) => [key, String(text)]));
-}
-
-async function foldersIn(folder: string): Promise<readonly string[]> {
-  const found = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
-    throw error;
-  });
-  return found
-    .filter((item) => item.isDirectory())
-    .map((item) => item.name)
-    .sort();
-}
-
-async function metaIn(folder: string): Promise<Meta | undefined> {
-  const text = await readFile(join(folder, 'meta.yaml'), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  // Numbers beyond 2^53 are no facts of ours; dates stay text.
-  return (parse(text) ?? {}) as Meta;
 }

@@ -9,17 +9,14 @@ import {
   statusOf,
 } from './facts.ts';
 import { filesBelow, folderOf } from './local-files.ts';
+import { type Pair, proxiedPath, queryOf, Rest, StatusError, textsOf } from './rest.ts';
+import { registeredModel } from './rest-models.ts';
 
 const RUNS_A_PAGE = 200;
 const POINTS_A_PAGE = 25_000;
 const AT_ONCE = 8;
-const TRIES = 5;
 
 /** What MLflow answers with, as far as it is read here. */
-interface Pair {
-  readonly key: string;
-  readonly value: string;
-}
 interface WirePoint {
   readonly key: string;
   readonly value: number | string;
@@ -52,28 +49,19 @@ interface WireLoggedModel {
 
 /** Reads a running MLflow server over its REST API. */
 export function restSource(address: string, credentials: Readonly<Record<string, string>>): MlflowSource {
-  const root = address.replace(/\/$/, '');
-  const ask = (path: string, body?: object) => answerOf(`${root}/api/2.0/${path}`, credentials, body);
+  const rest = new Rest(address, credentials);
+  const ask = (path: string, body?: object) => rest.ask(path, body);
   /** Metric keys of the runs read last, so that histories are asked for by key. */
   const keys = new Map<string, readonly string[]>();
 
-  async function* paged<Page extends { readonly next_page_token?: string }>(
-    read: (token?: string) => Promise<unknown>,
-  ) {
-    for (let token: string | undefined; ; ) {
-      const page = (await read(token)) as Page;
-      yield page;
-      token = page.next_page_token;
-      if (!token) return;
-    }
-  }
-
   return {
-    label: root,
+    label: rest.root,
     async *experiments() {
       type Page = { experiments?: Readonly<Record<string, string | number | Pair[]>>[]; next_page_token?: string };
       const body = { max_results: 1000, view_type: 'ALL' };
-      for await (const page of paged<Page>((page_token) => ask('mlflow/experiments/search', { ...body, page_token }))) {
+      for await (const page of rest.paged<Page>((page_token) =>
+        ask('mlflow/experiments/search', { ...body, page_token }),
+      )) {
         for (const one of page.experiments ?? []) {
           yield {
             id: String(one.experiment_id),
@@ -81,7 +69,7 @@ export function restSource(address: string, credentials: Readonly<Record<string,
             artifactLocation: String(one.artifact_location ?? ''),
             lifecycle: one.lifecycle_stage === 'deleted' ? 'deleted' : 'active',
             createdAtMs: one.creation_time === undefined ? null : Number(one.creation_time),
-            tags: pairs(one.tags as Pair[] | undefined),
+            tags: textsOf(one.tags as Pair[] | undefined),
           };
         }
       }
@@ -91,7 +79,7 @@ export function restSource(address: string, credentials: Readonly<Record<string,
       type Page = { runs?: WireRun[]; next_page_token?: string };
       const body = { experiment_ids: [experimentId], max_results: RUNS_A_PAGE, run_view_type: 'ALL' };
       const orderBy = ['attributes.start_time ASC'];
-      for await (const page of paged<Page>((page_token) =>
+      for await (const page of rest.paged<Page>((page_token) =>
         ask('mlflow/runs/search', { ...body, order_by: orderBy, page_token }),
       )) {
         const runs = page.runs ?? [];
@@ -116,15 +104,26 @@ export function restSource(address: string, credentials: Readonly<Record<string,
     async *loggedModels(experimentId) {
       type Page = { models?: WireLoggedModel[]; next_page_token?: string };
       const body = { experiment_ids: [experimentId], max_results: 50 };
-      for await (const page of paged<Page>((page_token) =>
+      for await (const page of rest.paged<Page>((page_token) =>
         // Servers before version 3 have no such route.
         ask('mlflow/logged-models/search', { ...body, page_token }).catch(emptyWhenUnknown),
       )) {
         for (const model of page.models ?? []) yield loggedModelOf(model, experimentId);
       }
     },
+    async *models() {
+      type Page = { registered_models?: Readonly<Record<string, unknown>>[]; next_page_token?: string };
+      for (const filter of ['', "tags.`mlflow.prompt.is_prompt` = 'true'"]) {
+        const read = (token?: string) =>
+          ask(`mlflow/registered-models/search?${queryOf({ max_results: '100', filter, page_token: token })}`);
+        for await (const page of rest.paged<Page>(read)) {
+          for (const model of page.registered_models ?? []) yield await registeredModel(rest, model);
+        }
+      }
+    },
     async *files(uri) {
-      if (uri.startsWith('mlflow-artifacts:')) yield* proxied(uri.replace(/^mlflow-artifacts:(\/\/[^/]*)?\/*/, ''), '');
+      const path = proxiedPath(uri);
+      if (path !== undefined) yield* proxied(path, '');
       else {
         const folder = folderOf(uri, process.cwd(), undefined);
         if (folder !== undefined) yield* filesBelow(folder);
@@ -138,9 +137,9 @@ export function restSource(address: string, credentials: Readonly<Record<string,
     const points: SourcePoint[] = [];
     const read = (token?: string) =>
       ask(
-        `mlflow/metrics/get-history?${query({ run_id: run, metric_key: key, max_results: String(POINTS_A_PAGE), page_token: token })}`,
+        `mlflow/metrics/get-history?${queryOf({ run_id: run, metric_key: key, max_results: String(POINTS_A_PAGE), page_token: token })}`,
       );
-    for await (const page of paged<Page>(read)) {
+    for await (const page of rest.paged<Page>(read)) {
       for (const { value, timestamp, step = 0 } of page.metrics ?? []) {
         points.push({ run, key, value: metricValueOf(value), step: Number(step), timestampMs: Number(timestamp) });
       }
@@ -150,19 +149,14 @@ export function restSource(address: string, credentials: Readonly<Record<string,
 
   async function* proxied(path: string, below: string): AsyncIterable<SourceFile> {
     const full = below === '' ? path : `${path}/${below}`;
-    const { files = [] } = (await ask(`mlflow-artifacts/artifacts?${query({ path: full })}`)) as {
+    const { files = [] } = (await ask(`mlflow-artifacts/artifacts?${queryOf({ path: full })}`)) as {
       files?: { path: string; is_dir?: boolean; file_size?: number | string }[];
     };
     for (const file of files) {
       const inner = below === '' ? file.path : `${below}/${file.path}`;
       if (file.is_dir) yield* proxied(path, inner);
       else {
-        const url = `${root}/api/2.0/mlflow-artifacts/artifacts/${encodedPath(`${path}/${inner}`)}`;
-        const read = async () => {
-          const answer = await fetch(url, { headers: credentials });
-          if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
-          return answer.blob();
-        };
+        const read = () => rest.getFile(`${path}/${inner}`);
         yield { path: inner, sizeBytes: Number(file.file_size ?? 0), read };
       }
     }
@@ -170,7 +164,7 @@ export function restSource(address: string, credentials: Readonly<Record<string,
 }
 
 function runOf({ info, data, inputs, outputs }: WireRun): SourceRun {
-  const tags = pairs(data?.tags);
+  const tags = textsOf(data?.tags);
   return {
     id: info.run_id,
     name: String(info.run_name ?? tags['mlflow.runName'] ?? ''),
@@ -180,7 +174,7 @@ function runOf({ info, data, inputs, outputs }: WireRun): SourceRun {
     startedAtMs: Number(info.start_time ?? 0),
     endedAtMs: info.end_time === undefined ? null : Number(info.end_time),
     artifactUri: String(info.artifact_uri ?? ''),
-    params: pairs(data?.params),
+    params: textsOf(data?.params),
     tags,
     datasets: (inputs?.dataset_inputs ?? []).map(
       ({ dataset, tags: own }): SourceDataset => ({
@@ -190,7 +184,7 @@ function runOf({ info, data, inputs, outputs }: WireRun): SourceRun {
         source: dataset.source ?? '',
         schema: dataset.schema ?? null,
         profile: dataset.profile ?? null,
-        tags: pairs(own),
+        tags: textsOf(own),
       }),
     ),
     modelInputs: (inputs?.model_inputs ?? []).map(({ model_id }) => model_id),
@@ -218,8 +212,8 @@ function loggedModelOf({ info, data }: WireLoggedModel, experimentId: string): S
     artifactUri: String(info.artifact_uri ?? ''),
     createdAtMs: Number(info.creation_timestamp_ms ?? 0),
     changedAtMs: Number(info.last_updated_timestamp_ms ?? 0),
-    params: pairs(data?.params),
-    tags: pairs(info.tags),
+    params: textsOf(data?.params),
+    tags: textsOf(info.tags),
     metrics: (data?.metrics ?? []).map((metric) => ({
       key: metric.key,
       value: metricValueOf(metric.value),
@@ -232,47 +226,7 @@ function loggedModelOf({ info, data }: WireLoggedModel, experimentId: string): S
   };
 }
 
-class StatusError extends Error {
-  readonly status: number;
-
-  constructor(url: string, status: number, text: string) {
-    super(`${url.split('?', 1)[0]} answered ${status}: ${text.slice(0, 300)}`);
-    this.status = status;
-  }
-}
-
 function emptyWhenUnknown(error: unknown): object {
   if (error instanceof StatusError && error.status === 404) return {};
   throw error;
-}
-
-/** Asks, again where the server is busy or away for a moment. */
-async function answerOf(url: string, credentials: Readonly<Record<string, string>>, body?: object): Promise<unknown> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const headers = body ? { ...credentials, 'content-type': 'application/json' } : credentials;
-      const answer = await fetch(url, body ? { method: 'POST', headers, body: JSON.stringify(body) } : { headers });
-      const text = await answer.text();
-      if (answer.ok) return JSON.parse(text) as unknown;
-      const passing = answer.status === 429 || answer.status >= 500;
-      if (!passing || attempt >= TRIES) throw new StatusError(url, answer.status, text);
-    } catch (error) {
-      if (error instanceof StatusError || attempt >= TRIES) throw error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 200 * 2 ** attempt));
-  }
-}
-
-function pairs(list: readonly Pair[] = []): Record<string, string> {
-  return Object.fromEntries(list.map(({ key, value }) => [key, value ?? '']));
-}
-
-function query(values: Readonly<Record<string, string | undefined>>): string {
-  return new URLSearchParams(
-    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  ).toString();
-}
-
-function encodedPath(path: string): string {
-  return path.split('/').map(encodeURIComponent).join('/');
 }
