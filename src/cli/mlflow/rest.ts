@@ -80,7 +80,9 @@ async function answerOf(url: string, init: RequestInit): Promise<unknown> {
       const passing = answer.status === 429 || answer.status >= 500;
       if (!passing || attempt >= TRIES) throw new StatusError(url, answer.status, text);
     } catch (error) {
-      if (error instanceof StatusError || attempt >= TRIES) throw error;
+      if (error instanceof StatusError) throw error;
+      const host = new URL(url).origin;
+      if (attempt >= TRIES) throw new Error(`${host} does not answer. Does its server run?`, { cause: error });
     }
     await new Promise((resolve) => setTimeout(resolve, 200 * 2 ** attempt));
   }
