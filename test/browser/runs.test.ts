@@ -173,6 +173,41 @@ describeBrowser('the table of 100,000 runs', { timeout: 90_000 }, () => {
     expect(await other.page.getByLabel('Filter of runs').inputValue()).toContain('trial 5');
   });
 
+  it.each([
+    ['desktop', 'light'],
+    ['phone', 'dark'],
+  ] as const)(
+    'draws charts of the runs, keeps them in the address, and gives their numbers, %s, %s',
+    async (size, scheme) => {
+      const { page, complaints, visit } = await bench.open({ size, scheme });
+      await bench.client.tracking.createExperiment({ body: { name: `curves ${size}` } });
+      for (const speed of [1, 2]) {
+        const { id } = await bench.client.tracking.createRun({
+          body: { experiment: `curves ${size}`, name: `speed ${speed}`, params: [{ key: 'speed', value: speed }] },
+        });
+        const metrics = Array.from({ length: 40 }, (_, step) => ({ key: 'loss', value: 9 / (1 + speed * step), step }));
+        await bench.client.tracking.logBatch({ params: { run: id }, body: { metrics } });
+      }
+      await visit(`/experiments/curves ${size}?show=charts`);
+      const chart = page.getByRole('region', { name: 'loss', exact: true });
+      await chart.locator('canvas').waitFor();
+      await chart.getByText('2 runs, 80 points').waitFor();
+      await chart.getByText('Show the numbers').click();
+      expect(await chart.getByRole('columnheader').allInnerTexts()).toEqual(['step', 'speed 2', 'speed 1']);
+      await page.getByRole('button', { name: 'Settings of loss', exact: true }).click();
+      await chart.getByLabel('Smoothing').selectOption('0.9');
+      await page.waitForURL(/smoothing/);
+      await page.getByRole('button', { name: 'Add a chart' }).click();
+      await page.getByRole('menuitem', { name: 'Bars' }).click();
+      await page.getByRole('region', { name: 'loss, by run' }).locator('canvas').waitFor();
+      await page.getByText('too few, or all alike').waitFor();
+      expect(await faults(page)).toEqual([]);
+      await page.reload();
+      await page.getByRole('region', { name: 'loss, by run' }).locator('canvas').waitFor();
+      expect(complaints).toEqual([]);
+    },
+  );
+
   it('shows a run that starts while the table is open', async () => {
     const { page, visit } = await bench.open();
     await visit('/experiments/sweep');

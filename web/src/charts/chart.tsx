@@ -1,9 +1,9 @@
 import { useComputedColorScheme } from '@mantine/core';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { ChartOption } from './echarts.ts';
 import { type Palette, paletteOf } from './palette.ts';
 
-interface ChartTable {
+export interface ChartTable {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly (string | number)[])[];
 }
@@ -12,8 +12,10 @@ interface ChartProps {
   /** What the picture shows in one sentence, for those who do not see it. */
   readonly label: string;
   readonly option: (palette: Palette) => ChartOption;
-  /** The same numbers as a table. */
-  readonly table: ChartTable;
+  /** The same numbers as a table; made when somebody asks for it. */
+  readonly table: ChartTable | (() => ChartTable);
+  /** Stands for what is drawn, where comparing all of it would take long. */
+  readonly content?: string;
   readonly heightPx?: number;
   readonly legend?: readonly LegendEntry[];
   readonly children?: ReactNode;
@@ -26,9 +28,14 @@ export interface LegendEntry {
   readonly block?: boolean;
 }
 
+/** Rows of a table that one still reads. */
+const MAX_ROWS = 1000;
+
 /** A picture of numbers: drawn by ECharts, described in words, and given again as a table. */
-export function Chart({ label, option, table, heightPx = 220, legend, children }: ChartProps) {
-  const palette = paletteOf(useComputedColorScheme('light'));
+export function Chart({ label, option, table, content, heightPx = 220, legend, children }: ChartProps) {
+  const scheme = useComputedColorScheme('light');
+  const palette = paletteOf(scheme);
+  const [isOpen, setOpen] = useState(false);
   return (
     <figure className="figure-chart">
       {legend && (
@@ -45,41 +52,70 @@ export function Chart({ label, option, table, heightPx = 220, legend, children }
           ))}
         </ul>
       )}
-      <Canvas label={label} option={{ ...baseOption(palette), ...option(palette) }} heightPx={heightPx} />
+      <Canvas
+        label={label}
+        option={() => ({ ...baseOption(palette), ...option(palette) })}
+        content={content === undefined ? undefined : `${scheme} ${content}`}
+        heightPx={heightPx}
+      />
       {children}
-      <details>
+      <details onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>Show the numbers</summary>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-        <section className="table-scroll" aria-label={label} tabIndex={0}>
-          <table className="table">
-            <thead>
-              <tr>
-                {table.columns.map((column) => (
-                  <th key={column} scope="col">
-                    {column}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {table.rows.map((row) => (
-                <tr key={row.join('\u0001')}>
-                  {row.map((cell, index) => (
-                    <td key={table.columns[index]} className="tight">
-                      {cell}
-                    </td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
+        {isOpen && <Numbers label={label} table={typeof table === 'function' ? table() : table} />}
       </details>
     </figure>
   );
 }
 
-function Canvas({ label, option, heightPx }: { label: string; option: ChartOption; heightPx: number }) {
+interface NumbersProps {
+  readonly label: string;
+  readonly table: ChartTable;
+}
+
+function Numbers({ label, table: { columns, rows } }: NumbersProps) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section className="table-scroll" aria-label={label} tabIndex={0}>
+      <table className="table">
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column} scope="col">
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.slice(0, MAX_ROWS).map((row, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: rows are drawn once and never moved
+            <tr key={index}>
+              {row.map((cell, place) => (
+                <td key={columns[place]} className="tight">
+                  {cell}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {rows.length > MAX_ROWS && (
+        <p className="small dimmed grid-note">
+          The first {MAX_ROWS} of {rows.length.toLocaleString('en')} rows.
+        </p>
+      )}
+    </section>
+  );
+}
+
+interface CanvasProps {
+  readonly label: string;
+  readonly option: () => ChartOption;
+  readonly content: string | undefined;
+  readonly heightPx: number;
+}
+
+function Canvas({ label, option, content, heightPx }: CanvasProps) {
   const element = useRef<HTMLDivElement>(null);
   const chart = useRef<import('echarts/core').EChartsType>(undefined);
   const latest = useRef(option);
@@ -92,7 +128,7 @@ function Canvas({ label, option, heightPx }: { label: string; option: ChartOptio
     void import('./echarts.ts').then(({ startChart }) => {
       if (gone) return;
       chart.current = startChart(target);
-      chart.current.setOption(latest.current);
+      chart.current.setOption(latest.current());
       observer.observe(target);
     });
     return () => {
@@ -103,11 +139,11 @@ function Canvas({ label, option, heightPx }: { label: string; option: ChartOptio
     };
   }, []);
   // Drawn anew only when something to draw has changed, so an open tooltip survives a refresh.
-  const content = JSON.stringify(option);
+  const drawn = content ?? JSON.stringify(option());
   // biome-ignore lint/correctness/useExhaustiveDependencies: the content stands for the option it was made from
   useEffect(() => {
-    chart.current?.setOption(latest.current, { notMerge: true });
-  }, [content]);
+    chart.current?.setOption(latest.current(), { notMerge: true });
+  }, [drawn]);
   return <div ref={element} role="img" aria-label={label} style={{ height: heightPx, width: '100%' }} />;
 }
 

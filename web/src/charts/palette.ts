@@ -12,6 +12,8 @@ export interface Palette {
   readonly info: string;
   /** From nothing to the most that is still fine, for heat maps. */
   readonly calm: readonly string[];
+  /** From little to much, in one hue. */
+  readonly ramp: readonly string[];
   /** From just too much to far too much. */
   readonly alarm: readonly string[];
 }
@@ -28,6 +30,7 @@ const LIGHT: Palette = {
   failed: '#c0392f',
   info: '#3a5fae',
   calm: ['#eef3f5', '#d3e6ee', '#a6cddd'],
+  ramp: ['#9cc7d8', '#5fa5c0', '#2d7f9f', '#126b89', '#073848'],
   alarm: ['#e0762f', '#b3261e'],
 };
 
@@ -43,9 +46,20 @@ const DARK: Palette = {
   failed: '#f0857c',
   info: '#8fb0f5',
   calm: ['#202733', '#213a48', '#24546a'],
+  ramp: ['#2f6680', '#3f88a6', '#5fafcb', '#9bd3e6', '#e6f4f9'],
   alarm: ['#d4813d', '#f0857c'],
 };
 
 export function paletteOf(scheme: 'light' | 'dark'): Palette {
   return scheme === 'dark' ? DARK : LIGHT;
+}
+
+const GOLDEN_ANGLE = 137.508;
+
+/** The colour of one of many: those of the palette first, then hues that lie far apart. */
+export function colourOfMany({ series, text }: Palette, index: number): string {
+  const own = series[index];
+  if (own !== undefined) return own;
+  const isDark = text === DARK.text;
+  return `hsl(${Math.round((index * GOLDEN_ANGLE) % 360)} 55% ${isDark ? 68 : 42}%)`;
 }

@@ -41,7 +41,7 @@ export function Parallel({ label, axes, groups }: ParallelProps) {
     <Chart
       label={label}
       heightPx={narrow ? axes.length * AXIS_PX + 20 : 300}
-      legend={groups.map(({ name, colour }) => ({ label: name, colour }))}
+      legend={groups.length < 2 ? undefined : groups.map(({ name, colour }) => ({ label: name, colour }))}
       option={(palette) => ({
         tooltip: {
           trigger: 'item',

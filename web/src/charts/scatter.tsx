@@ -22,16 +22,19 @@ interface ScatterProps {
     readonly points: readonly ScatterPoint[];
   }[];
   readonly heightPx?: number;
+  /** Changes whenever something to draw does; for thousands of points. */
+  readonly content?: string;
 }
 
 /** One dot for each pair of values, in groups of one colour. */
-export function Scatter({ label, xName, yName, scale, groups, heightPx = 260 }: ScatterProps) {
+export function Scatter({ label, xName, yName, scale, groups, heightPx = 260, content }: ScatterProps) {
   const categories = [...new Set(groups.flatMap(({ points }) => points.map(({ x }) => String(x))))];
   return (
     <Chart
       label={label}
       heightPx={heightPx}
-      legend={groups.map(({ name, colour }) => ({ label: name, colour, block: true }))}
+      content={content}
+      legend={groups.length < 2 ? undefined : groups.map(({ name, colour }) => ({ label: name, colour, block: true }))}
       option={(palette) => {
         const axis = axisStyle(palette);
         return {
@@ -68,18 +71,18 @@ export function Scatter({ label, xName, yName, scale, groups, heightPx = 260 }: 
           series: groups.map((group) => ({
             type: 'scatter' as const,
             name: group.name,
-            symbolSize: 7,
+            symbolSize: group.points.length > 500 ? 4 : 7,
             color: group.colour(palette),
             data: group.points.map(({ x, y }) => [x, y]),
           })),
         };
       }}
-      table={{
+      table={() => ({
         columns: ['', xName, yName],
         rows: groups.flatMap(({ points }) =>
           points.map(({ name, x, y }) => [name, typeof x === 'number' ? figure(x) : x, figure(y)]),
         ),
-      }}
+      })}
     />
   );
 }

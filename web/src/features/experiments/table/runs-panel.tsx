@@ -1,10 +1,11 @@
-import { Button, Switch } from '@mantine/core';
+import { Button, SegmentedControl, Switch } from '@mantine/core';
 import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
 import { useMemo, useRef } from 'react';
 import { client } from '../../../app/client.ts';
 import { counted } from '../../../format/numbers.ts';
 import { Empty } from '../../../parts/empty.tsx';
 import { Panel } from '../../../parts/panel.tsx';
+import { ChartsPanel } from '../charts/charts-panel.tsx';
 import { ColumnPicker } from '../keys/column-picker.tsx';
 import { KeyPicker } from '../keys/key-picker.tsx';
 import { keysQuery } from '../keys/use-keys.ts';
@@ -54,6 +55,16 @@ export function RunsPanel({ experiment, search, onSearch }: RunsPanelProps) {
   return (
     <Panel title="Runs" note={found.data === undefined ? undefined : foundText(found.data, shown, search)} flush>
       <div className="row toolbar">
+        <SegmentedControl
+          size="xs"
+          aria-label="Table or charts"
+          value={search.show ?? 'table'}
+          onChange={(show) => change({ show: show === 'charts' ? 'charts' : undefined })}
+          data={[
+            { value: 'table', label: 'Table' },
+            { value: 'charts', label: 'Charts' },
+          ]}
+        />
         <FilterField
           filter={search.filter ?? ''}
           error={found.error ?? undefined}
@@ -92,7 +103,19 @@ export function RunsPanel({ experiment, search, onSearch }: RunsPanelProps) {
       <BulkActions experiment={experiment} selection={selection} />
       {found.data === 0 ? (
         <NoRun filtered={search.filter !== undefined} archived={search.archived === true} />
-      ) : told === undefined ? null : (
+      ) : told === undefined ? null : search.show === 'charts' ? (
+        <ChartsPanel
+          set={{
+            experiments,
+            filter: filterOf(told),
+            orderBy: orderTexts(orders),
+            selected: selection.runs,
+          }}
+          columns={columns}
+          charts={search.charts}
+          onChange={(charts) => change({ charts })}
+        />
+      ) : (
         <RunsGrid
           shown={told}
           columns={columns}
@@ -113,6 +136,13 @@ export function RunsPanel({ experiment, search, onSearch }: RunsPanelProps) {
       )}
     </Panel>
   );
+}
+
+/** The conditions of the table as one filter. */
+function filterOf({ filter, within }: RunsShown): string | undefined {
+  const missing = within.filter(({ value }) => value === null).map(({ column }) => `${column} is null`);
+  const parts = [...missing, ...(filter === undefined ? [] : [`(${filter})`])];
+  return parts.length === 0 ? undefined : parts.join(' and ');
 }
 
 /** How many runs there are to be shown, and whether the filter can be read at all. */

@@ -1,3 +1,5 @@
+import { type ChartSpec, readCharts } from '../charts/chart-specs.ts';
+
 /** What is open on the page of an experiment, as its address says it. */
 export interface RunsSearch {
   readonly filter?: string;
@@ -8,6 +10,8 @@ export interface RunsSearch {
   readonly nested?: boolean;
   readonly archived?: boolean;
   readonly selected?: readonly string[];
+  readonly show?: 'charts';
+  readonly charts?: readonly ChartSpec[];
   /** Id of a saved view that this began as. */
   readonly view?: string;
 }
@@ -26,6 +30,8 @@ export function readRunsSearch(search: Readonly<Record<string, unknown>>): RunsS
     nested: search.nested === true ? true : undefined,
     archived: search.archived === true ? true : undefined,
     selected: texts(search.selected),
+    show: search.show === 'charts' ? 'charts' : undefined,
+    charts: readCharts(search.charts),
     view: text(search.view),
   };
 }

@@ -10,6 +10,12 @@ it('opens again what was saved', () => {
     group: ['params.depth'],
     nested: true,
     archived: true,
+    show: 'charts',
+    charts: [
+      { kind: 'lines', metric: 'auc', x: 'relative', smoothing: 0.9, logY: true, group: 'params.depth' },
+      { kind: 'parallel', columns: ['params.depth', 'metrics.auc'], colour: 'metrics.auc' },
+      { kind: 'histogram', column: 'metrics.auc', logX: true },
+    ],
   };
   const runs = ['a'.repeat(32)];
   expect(searchOf('v1', definitionOf(search, runs))).toEqual(readRunsSearch({ ...search, selected: runs, view: 'v1' }));
@@ -17,7 +23,7 @@ it('opens again what was saved', () => {
 
 it('saves nothing where nothing was chosen, and leaves out what it does not know', () => {
   expect(definitionOf({}, [])).toEqual({});
-  expect(searchOf('v', { settings: { nested: 'yes', other: 1, selected: 'x' } })).toEqual(
-    readRunsSearch({ view: 'v' }),
-  );
+  expect(
+    searchOf('v', { charts: [{ kind: 'pie' }, {}], settings: { nested: 'yes', other: 1, selected: 'x' } }),
+  ).toEqual(readRunsSearch({ view: 'v' }));
 });

@@ -4,10 +4,11 @@ import { type RunsSearch, readRunsSearch } from '../table/search-params.ts';
 
 /** What is open on the page, as a saved view keeps it. */
 export function definitionOf(search: RunsSearch, selected: readonly string[]): RunViewDefinition {
-  const { filter, columns, sort, group, nested, archived } = search;
+  const { filter, columns, sort, group, nested, archived, show, charts } = search;
   const settings = {
     ...(nested ? { nested } : {}),
     ...(archived ? { archived } : {}),
+    ...(show ? { show } : {}),
     ...(selected.length > 0 ? { selected: [...selected] } : {}),
   };
   return {
@@ -15,6 +16,7 @@ export function definitionOf(search: RunsSearch, selected: readonly string[]): R
     ...(columns === undefined ? {} : { columns: columns.map((name) => ({ name })) }),
     ...(sort === undefined ? {} : { orderBy: orderTexts(readOrders(sort)) }),
     ...(group === undefined ? {} : { groupBy: [...group] }),
+    ...(charts === undefined ? {} : { charts: charts.map((chart) => ({ ...chart })) }),
     ...(Object.keys(settings).length === 0 ? {} : { settings }),
   };
 }
@@ -28,5 +30,6 @@ export function searchOf(view: string, definition: RunViewDefinition): RunsSearc
     columns: definition.columns?.map(({ name }) => name),
     sort: definition.orderBy?.join(', '),
     group: definition.groupBy,
+    charts: definition.charts,
   });
 }
