@@ -208,6 +208,40 @@ describeBrowser('the table of 100,000 runs', { timeout: 90_000 }, () => {
     },
   );
 
+  it('compares two runs down to code and packages, and keeps a note of one', async () => {
+    const { page, complaints, visit } = await bench.open();
+    await bench.client.tracking.createExperiment({ body: { name: 'two' } });
+    const ids: string[] = [];
+    for (const version of ['1.0', '2.0']) {
+      const { id } = await bench.client.tracking.createRun({
+        body: { experiment: 'two', name: `version ${version}`, params: [{ key: 'version', value: version }] },
+      });
+      const params = { run: id };
+      const metrics = Array.from({ length: 9 }, (_, step) => ({ key: 'loss', value: step * Number(version), step }));
+      await bench.client.tracking.logBatch({ params, body: { metrics } });
+      const files = { 'code/train.py': `version = ${version}\n`, 'requirements.txt': `numpy==${version}\n` };
+      for (const [path, body] of Object.entries(files)) {
+        await bench.client.tracking.putArtifact({ params: { ...params, path }, body });
+      }
+      ids.push(id);
+    }
+    await visit(`/compare?runs=${encodeURIComponent(JSON.stringify(ids))}`);
+    await page.getByRole('region', { name: 'Metrics by step' }).locator('canvas').waitFor();
+    await page.getByRole('row', { name: /numpy/ }).getByRole('cell', { name: '2.0' }).waitFor();
+    await page.getByText('code/train.py', { exact: true }).click();
+    await page.getByText('+version = 2.0').waitFor();
+    expect(await faults(page)).toEqual([]);
+    await visit(`/runs/${ids[0]}`);
+    await page.getByRole('button', { name: 'Write one' }).click();
+    await page.getByLabel('Note', { exact: true }).fill('Too slow to be of use.');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Too slow to be of use.').waitFor();
+    expect(await faults(page)).toEqual([]);
+    await visit('/experiments/two');
+    await page.getByRole('img', { name: 'Note: Too slow to be of use.' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   it('shows a run that starts while the table is open', async () => {
     const { page, visit } = await bench.open();
     await visit('/experiments/sweep');

@@ -5,19 +5,26 @@ import { useState } from 'react';
 import type { RunComparison } from '#contract';
 import { client } from '../../app/client.ts';
 import { metricText, paramText } from '../../format/metrics.ts';
+import { counted } from '../../format/numbers.ts';
 import { instant } from '../../format/times.ts';
 import { Answer } from '../../parts/answer.tsx';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Panel } from '../../parts/panel.tsx';
-import { MetricCharts } from './metric-charts.tsx';
+import { LinesChart } from './charts/lines-chart.tsx';
+import { CodeAndEnvironment } from './run-diff.tsx';
 
 const route = getRouteApi('/compare');
+/** What the server compares at once, and what one still reads side by side. */
+const MAX_RUNS = 50;
+const CHARTS = 6;
 
 /** Some runs side by side: what they were told, what they measured, and how it went. */
 export function ComparePage() {
-  const { runs = [] } = route.useSearch();
+  const { runs: given = [] } = route.useSearch();
+  const runs = given.slice(0, MAX_RUNS);
+  const [left, right] = runs;
   const answer = useQuery({
     queryKey: ['tracking', 'comparison', ...runs],
     queryFn: () => client.tracking.compareRuns({ body: { runs } }),
@@ -35,17 +42,55 @@ export function ComparePage() {
         <Answer query={answer} heightPx={400}>
           {(comparison) => (
             <>
+              {given.length > MAX_RUNS && (
+                <p className="dimmed">
+                  The first {MAX_RUNS} of {given.length} runs stand side by side; the charts of their experiment draw
+                  more.
+                </p>
+              )}
               <Differences comparison={comparison} />
-              <MetricCharts
-                runs={comparison.runs}
-                keys={comparison.metrics.map(({ key }) => key)}
-                nameOf={(run, key) => (comparison.metrics.length > 1 ? `${run.name}, ${key}` : run.name)}
-              />
+              <Curves comparison={comparison} />
+              {runs.length === 2 && left !== undefined && right !== undefined && (
+                <CodeAndEnvironment left={left} right={right} />
+              )}
             </>
           )}
         </Answer>
       )}
     </Page>
+  );
+}
+
+/** Metrics that the runs measured at several steps, a picture each. */
+function Curves({ comparison }: { readonly comparison: RunComparison }) {
+  const [all, setAll] = useState(false);
+  const { runs } = comparison;
+  const stepped = comparison.metrics
+    .map(({ key }) => key)
+    .filter((key) => runs.some((run) => run.metrics.some((metric) => metric.key === key && metric.step > 0)));
+  if (stepped.length === 0) return null;
+  const set = {
+    experiments: [...new Set(runs.map(({ experiment }) => experiment))],
+    orderBy: [],
+    selected: runs.map(({ id }) => id),
+  };
+  const shown = all ? stepped : stepped.slice(0, CHARTS);
+  return (
+    <Panel title="Metrics by step" note={counted(stepped.length, 'metric')}>
+      <div className="columns">
+        {shown.map((metric) => (
+          <div key={metric}>
+            <h3>{metric}</h3>
+            <LinesChart spec={{ kind: 'lines', metric }} set={set} heightPx={220} />
+          </div>
+        ))}
+      </div>
+      {shown.length < stepped.length && (
+        <button type="button" className="more" onClick={() => setAll(true)}>
+          Show all {stepped.length}
+        </button>
+      )}
+    </Panel>
   );
 }
 

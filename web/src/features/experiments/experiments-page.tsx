@@ -48,6 +48,13 @@ export function ExperimentsPage() {
                     ),
                   },
                   {
+                    id: 'folder',
+                    header: 'Folder',
+                    wide: true,
+                    sort: (experiment) => experiment.tags['trimtab.folder'],
+                    cell: (experiment) => experiment.tags['trimtab.folder'] ?? <span className="dimmed">–</span>,
+                  },
+                  {
                     id: 'runs',
                     header: 'Runs',
                     align: 'number',

@@ -17,6 +17,7 @@ import { Status } from '../../parts/status.tsx';
 import { LineagePanel } from '../lineage/lineage-panel.tsx';
 import { Artifacts } from './artifacts.tsx';
 import { MetricCharts } from './metric-charts.tsx';
+import { Note } from './organize/note.tsx';
 import { Parts } from './parts-of-run.tsx';
 import { RunStatus } from './run-status.tsx';
 
@@ -49,6 +50,7 @@ export function RunPage() {
         {(run) => (
           <>
             <Summary run={run} />
+            <Note run={run.id} text={run.tags['mlflow.note.content'] ?? ''} isDeleted={run.lifecycle === 'deleted'} />
             <MetricCharts runs={[run]} keys={run.metrics.map(({ key }) => key)} nameOf={(_, key) => key} />
             <div className="columns">
               <Metrics run={run} />
