@@ -233,9 +233,11 @@ describeBrowser('the table of 100,000 runs', { timeout: 90_000 }, () => {
     expect(await faults(page)).toEqual([]);
     await visit(`/runs/${ids[0]}`);
     await page.getByRole('button', { name: 'Write one' }).click();
-    await page.getByLabel('Note', { exact: true }).fill('Too slow to be of use.');
+    await page.getByRole('textbox', { name: 'Note' }).fill('Too slow to be of use.');
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Too slow to be of use.').waitFor();
+    await page.getByRole('region', { name: 'Note' }).getByText('Too slow to be of use.').waitFor();
+    await page.getByRole('button', { name: 'Preview code/train.py' }).click();
+    await page.getByRole('region', { name: 'What code/train.py holds' }).getByText('version = 1.0').waitFor();
     expect(await faults(page)).toEqual([]);
     await visit('/experiments/two');
     await page.getByRole('img', { name: 'Note: Too slow to be of use.' }).waitFor();

@@ -1,13 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { client } from '../../app/client.ts';
 import { bytes, counted } from '../../format/numbers.ts';
 import { Answer } from '../../parts/answer.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Download } from '../../parts/download.tsx';
 import { Panel } from '../../parts/panel.tsx';
+import { ArtifactPreview } from './artifact-preview.tsx';
 
 /** The files that a run left, to look at or download. */
 export function Artifacts({ run }: { readonly run: string }) {
+  const [open, setOpen] = useState<string>();
   const answer = useQuery({
     queryKey: ['tracking', 'artifacts', run],
     queryFn: () => client.tracking.listArtifacts({ params: { run } }),
@@ -37,6 +40,21 @@ export function Artifacts({ run }: { readonly run: string }) {
                     </Download>
                   ),
                 },
+                {
+                  id: 'preview',
+                  header: 'Preview',
+                  cell: ({ path }) => (
+                    <button
+                      type="button"
+                      className="link-button"
+                      aria-expanded={open === path}
+                      aria-label={`Preview ${path}`}
+                      onClick={() => setOpen(open === path ? undefined : path)}
+                    >
+                      {open === path ? 'Hide' : 'Show'}
+                    </button>
+                  ),
+                },
                 { id: 'type', header: 'Type', wide: true, cell: (artifact) => artifact.contentType },
                 {
                   id: 'size',
@@ -50,6 +68,7 @@ export function Artifacts({ run }: { readonly run: string }) {
           )
         }
       </Answer>
+      {open !== undefined && <ArtifactPreview key={open} run={run} path={open} />}
     </Panel>
   );
 }
