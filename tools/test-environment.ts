@@ -1,14 +1,5 @@
 import { execFileSync, type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
-import {
-  chownSync,
-  existsSync,
-  globSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +8,7 @@ import { join } from 'node:path';
 export interface TestEnvironment {
   /**
    * Variables for the test processes: TRIMTAB_TEST_POSTGRES, TRIMTAB_TEST_S3, TRIMTAB_CHROMIUM, TRIMTAB_TEST_PYTHON,
-   * TRIMTAB_TEST_MLFLOW_3_11, TRIMTAB_TEST_MLFLOW_NEWEST, and TRIMTAB_TEST_OPENAI, a folder to import from.
+   * TRIMTAB_TEST_MLFLOW_3_11, TRIMTAB_TEST_MLFLOW_NEWEST.
    */
   readonly variables: Readonly<Record<string, string>>;
   readonly missing: readonly string[];
@@ -34,8 +25,6 @@ const MLFLOW_CLIENTS = {
 } as const;
 /** Without what it asks for: on Linux that is hundreds of megabytes for graphics cards. */
 const XGBOOST = 'xgboost==3.*';
-/** In a folder of its own, as both versions of MLflow's client use it. */
-const OPENAI = ['openai==2.*'];
 const isRoot = userInfo().uid === 0;
 
 /**
@@ -73,11 +62,6 @@ export async function openTestEnvironment(install: boolean): Promise<TestEnviron
       variables[variable] = findPython(name, packages, install, [XGBOOST]);
     });
   }
-  await tryTo('the package openai from PyPI', missing, async () => {
-    const python = findPython('trimtab-test-openai', OPENAI, install);
-    const [folder] = globSync(join(python, '../../lib/python3*/site-packages'));
-    if (folder) variables.TRIMTAB_TEST_OPENAI = folder;
-  });
   return {
     variables,
     missing,

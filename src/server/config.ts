@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isPermission, PERMISSIONS, type Permission } from '#platform/auth';
 import { serverErrors } from './errors.ts';
+import { readWebhookEnv, type WebhookConfig, type WebhookSettings, webhookConfig } from './webhook-config.ts';
 
 /** Everything the server can be told, checked and complete. */
 export interface Config {
@@ -39,12 +40,13 @@ export interface Config {
   /** Memory DuckDB may use, MiB. */
   readonly tableMemoryMb: number;
   readonly logLevel: string;
+  readonly webhooks: WebhookConfig;
   /** Check every answer against the contract; for tests. */
   readonly checkAnswers: boolean;
 }
 
 /** Settings as text, from the environment or the command line. */
-export interface Settings {
+export interface Settings extends WebhookSettings {
   readonly host?: string | undefined;
   readonly port?: string | undefined;
   readonly dataDir?: string | undefined;
@@ -94,6 +96,7 @@ export function readEnv(env: NodeJS.ProcessEnv): Settings {
     allowedHosts: env.TRIMTAB_ALLOWED_HOSTS ?? env.MLFLOW_SERVER_ALLOWED_HOSTS,
     tableMemoryMb: env.TRIMTAB_TABLE_MEMORY_MB,
     logLevel: env.TRIMTAB_LOG_LEVEL,
+    ...readWebhookEnv(env),
     checkAnswers: env.TRIMTAB_CHECK_ANSWERS,
   };
 }
@@ -132,6 +135,7 @@ export function parseConfig(settings: Settings): Config {
     simulatedStartMs: settings.simulatedClock === undefined ? undefined : instant(settings.simulatedClock),
     tableMemoryMb: integer('table memory', settings.tableMemoryMb ?? '2048', 128, 1_048_576),
     logLevel: settings.logLevel ?? 'warn',
+    webhooks: webhookConfig(settings),
     checkAnswers: settings.checkAnswers === '1',
   });
 }

@@ -19,6 +19,8 @@ export function addServe(program: Command): void {
     .option('--app-name <name>', 'basic-auth: users with passwords, tokens and permissions (see "trimtab user")')
     .option('--default-permission <permission>', 'what users may do where nobody said anything (default READ)')
     .option('--allowed-hosts <names>', 'names the server may be called by beside localhost, with commas; * for any')
+    .option('--webhook-schemes <schemes>', 'of addresses of webhooks, with commas (default https)')
+    .option('--webhook-private-hosts', 'let webhooks call this machine and its networks')
     .option('--insecure', 'listen beyond this machine without a token')
     .addHelpText(
       'after',

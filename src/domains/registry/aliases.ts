@@ -3,7 +3,7 @@ import { assertName, type Json } from '#platform/kernel';
 import type { Sql } from '#platform/sql';
 import { registryErrors } from './errors.ts';
 import { aliasPointer, assertAliasFree, versionRef } from './model.ts';
-import { lockModel, type Room } from './room.ts';
+import { isPrompt, lockModel, type Room } from './room.ts';
 import type { StoredModel } from './store/model-store.ts';
 
 export interface AliasMove {
@@ -83,9 +83,9 @@ export function aliasVerbs(room: Room) {
 
 /** Writes an alias's move to the audit log and publishes it. */
 export async function tellAliasMove(
-  { options: { pointerLog, events } }: Room,
+  room: Room,
   tx: Sql,
-  { key, name }: Pick<StoredModel, 'key' | 'name'>,
+  model: StoredModel,
   alias: string,
   move: {
     readonly actor: string;
@@ -95,6 +95,8 @@ export async function tellAliasMove(
     readonly evidence?: Json;
   },
 ): Promise<void> {
+  const { pointerLog, events } = room.options;
+  const { key, name } = model;
   const { from, to } = move;
   await pointerLog.record(tx, {
     ...move,
@@ -102,7 +104,7 @@ export async function tellAliasMove(
     from: from === null ? null : versionRef(key, from),
     to: to === null ? null : versionRef(key, to),
   });
-  const payload = { model: name, alias, from, to };
+  const payload = { model: name, alias, from, to, prompt: await isPrompt(room, tx, model) };
   await events.publish(tx, { topic: 'registry.alias.moved', subject: aliasPointer(key, alias), payload });
 }
 

@@ -1,20 +1,19 @@
 import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type Written, writeStream } from './write-stream.ts';
+import { writeStream } from './write-stream.ts';
 
-/** Writes a new file and forces it to disk. */
+/** Writes a new file and forces it to disk. @returns its size, bytes */
 export async function writeDurably(
   path: string,
   data: Uint8Array | AsyncIterable<Uint8Array>,
-  wanted: 'digest' | 'size' = 'size',
-): Promise<Written> {
+  watch?: (piece: Uint8Array) => void,
+): Promise<number> {
   const file = await open(path, 'wx');
   try {
+    const sizeBytes = data instanceof Uint8Array ? data.byteLength : await writeStream(file, data, watch);
     if (data instanceof Uint8Array) await file.writeFile(data);
-    const written =
-      data instanceof Uint8Array ? { sizeBytes: data.byteLength, digest: '' } : await writeStream(file, data, wanted);
     await file.sync();
-    return written;
+    return sizeBytes;
   } finally {
     await file.close();
   }

@@ -36,7 +36,7 @@ export class FolderTree implements FileTree {
     const target = await this.#writable(path);
     const temporary = join(dirname(target), `.trimtab-${newId(systemClock, this.#rng)}.part`);
     try {
-      const { sizeBytes } = await failing(path, writeDurably(temporary, data));
+      const sizeBytes = await failing(path, writeDurably(temporary, data));
       await failing(path, placeFile(temporary, target));
       return { path, sizeBytes, modifiedAtMs: systemClock.now(), digest: null };
     } catch (error) {

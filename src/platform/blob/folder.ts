@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rm, stat, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -32,7 +33,7 @@ export class FolderBlobStore implements BlobStore {
     const target = this.#pathOf(key);
     const temporary = await this.#temporary(key);
     try {
-      const { sizeBytes } = await failing(key, writeDurably(temporary, data));
+      const sizeBytes = await failing(key, writeDurably(temporary, data));
       await failing(key, placeFile(temporary, target));
       return { sizeBytes };
     } catch (error) {
@@ -45,9 +46,13 @@ export class FolderBlobStore implements BlobStore {
     const temporary = await this.#temporary('.');
     const drop = () => rm(temporary, { force: true });
     try {
-      const { sizeBytes, digest } = await failing('.', writeDurably(temporary, data, 'digest'));
+      const hash = createHash('sha256');
+      const sizeBytes = await failing(
+        '.',
+        writeDurably(temporary, data, (piece) => hash.update(piece)),
+      );
       const place = (key: string) => failing(key, placeFile(temporary, this.#pathOf(key)));
-      return { digest, sizeBytes, place, drop };
+      return { digest: hash.digest('hex'), sizeBytes, place, drop };
     } catch (error) {
       await drop();
       throw error;

@@ -10,5 +10,3 @@ export function sha256(data: Uint8Array | string): string {
 export function digestOf(value: Json): string {
   return sha256(canonicalJson(value));
 }
-
-export { openStreamDigest, type StreamDigest } from './stream-digest.ts';

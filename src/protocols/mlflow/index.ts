@@ -22,3 +22,4 @@ export { traceEndpoints } from './traces/endpoints.ts';
 export { otlpPlugin } from './traces/otlp.ts';
 export { tracingWords } from './traces/words.ts';
 export { trackingWords } from './tracking-words.ts';
+export { webhookEndpoints, webhookWords } from './webhooks.ts';

@@ -27,9 +27,12 @@ import {
   traceEndpoints,
   tracingWords,
   trackingWords,
+  webhookEndpoints,
+  webhookWords,
 } from '#protocols/mlflow';
 import type { Rooms } from './rooms.ts';
 import { sourcePlaces } from './source-places.ts';
+import { exampleMessage } from './webhook-messages.ts';
 import { places } from './whereabouts.ts';
 
 /** MLflow's API over our rooms. */
@@ -55,8 +58,9 @@ export function mlflowProtocol(rooms: Rooms, authenticate: Authenticate, withUse
       ...traceEndpoints(tracing, (call, experimentId) => admit(call.principal, experimentId)),
       ...registeredModelEndpoints(registry),
       ...modelVersionEndpoints(registry, sourcePlaces(tracking, registry)),
+      ...webhookEndpoints(rooms.webhooks, exampleMessage),
     ],
-    words: [authWords, trackingWords, loggedModelWords, artifactWords, tracingWords, registryWords],
+    words: [authWords, trackingWords, loggedModelWords, artifactWords, tracingWords, registryWords, webhookWords],
     authenticate,
     ...(withUsers ? mlflowGuard({ auth, where: places(rooms), selfGuarded: users }) : {}),
     plugins: [

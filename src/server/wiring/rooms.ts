@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createData, createDataQuality, dataMigrations, dataQualityMigrations } from '#domains/data';
@@ -10,6 +11,7 @@ import { createServing, onnxRuntime, servingMigrations } from '#domains/serving'
 import { createTracing, tracingMigrations } from '#domains/tracing';
 import { createTracking, trackingMigrations } from '#domains/tracking';
 import { createTuning, tuningMigrations } from '#domains/tuning';
+import { createWebhooks, webhookMigrations } from '#domains/webhooks';
 import { authMigrations, createAuth } from '#platform/auth';
 import { openBlobStore } from '#platform/blob';
 import { createEvents, eventsMigrations } from '#platform/events';
@@ -30,6 +32,7 @@ import { connectTracing, tracingPorts } from './tracing-ports.ts';
 import { trashDependents } from './trash-dependents.ts';
 import { trialRuns } from './trial-runs.ts';
 import { versionUse } from './version-use.ts';
+import { connectWebhooks } from './webhook-messages.ts';
 
 const MIGRATIONS = [
   ...serverMigrations,
@@ -48,6 +51,7 @@ const MIGRATIONS = [
   ...servingMigrations,
   ...monitoringMigrations,
   ...loopMigrations,
+  ...webhookMigrations,
 ];
 
 export type Rooms = Awaited<ReturnType<typeof openRooms>>;
@@ -133,22 +137,43 @@ export async function openRooms(
   });
   connectTracing({ events, tracing });
   connectSignals({ events, loops, pipelines, timeline });
+  const webhooks = createWebhooks({
+    ...{ database, clock, rng, ...config.webhooks },
+    resolve: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
+    onFailure: (failure) => logger.warn(failure, 'a message did not reach its webhook'),
+  });
+  connectWebhooks({ events, webhooks });
   const leases = new Leases({ database, clock });
 
   return {
     ...{ clock, timeline, database, tables, events, leases, logger, scratchFolder, auth },
-    ...{ governance, data, quality, tracking, tracing, tuning, registry, serving, monitoring, pipelines, loops },
+    ...{
+      governance,
+      data,
+      quality,
+      tracking,
+      tracing,
+      tuning,
+      registry,
+      serving,
+      monitoring,
+      pipelines,
+      loops,
+      webhooks,
+    },
     /** Takes up what an earlier process left: steps, effects, windows that became due, events not yet delivered. */
     async start() {
       await events.start();
       await pipelines.start();
       await loops.start();
+      webhooks.start((error) => logger.warn({ err: error }, 'webhooks are tried again soon'));
       if (timeline.simulated) await monitoring.tick(timeline.now());
     },
     /** Lets what runs in this process end, and leaves the rest to the next one. */
     async close() {
       await pipelines.stop();
       await loops.stop();
+      await webhooks.stop();
       await tracking.stop();
       await events.stop();
       await serving.stop();

@@ -1,0 +1,3 @@
+export { type Message, WEBHOOK_ACTIONS, type Webhook, type WebhookEvent } from './model.ts';
+export { webhookMigrations } from './store/schema.ts';
+export { createWebhooks, type Webhooks } from './webhooks.ts';
