@@ -1,4 +1,4 @@
-export { type AnyValue, jsonObject, type KeyValue, type OtlpEvent, toJson } from './core/otlp.ts';
+export { type AnyValue, jsonObject, type KeyValue, type OtlpEvent, storable, toJson } from './core/otlp.ts';
 export type { EvaluationDataset, EvaluationRecord, RecordContent } from './datasets/model.ts';
 export type {
   Assessment,

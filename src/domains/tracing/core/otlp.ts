@@ -66,7 +66,7 @@ export function fromJson(json: unknown, depth = 0): AnyValue {
   if (depth > MAX_DEPTH) throw new RangeError(`JSON is nested more than ${MAX_DEPTH} deep`);
   switch (typeof json) {
     case 'string':
-      return { stringValue: json };
+      return { stringValue: storable(json) };
     case 'boolean':
       return { boolValue: json };
     case 'number':
@@ -82,7 +82,12 @@ export function fromJson(json: unknown, depth = 0): AnyValue {
 }
 
 export function keyValuesOf(json: object, depth = 0): KeyValue[] {
-  return Object.entries(json).map(([key, item]) => ({ key, value: fromJson(item, depth) }));
+  return Object.entries(json).map(([key, item]) => ({ key: storable(key), value: fromJson(item, depth) }));
+}
+
+/** What no database can hold, U+0000 and half a surrogate pair, becomes the sign for what cannot be shown. */
+export function storable(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\ufffd');
 }
 
 /** JSON of a value that {@link parseExact} reads without loss: 1.0 is no 1, and no digit is dropped. */

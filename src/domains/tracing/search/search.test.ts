@@ -81,6 +81,18 @@ describeDatabases('the search of traces', (open) => {
       expect([filter, await search(filter)]).toEqual([filter, found]);
   });
 
+  it('reads spans whose attributes hold what no database can', async () => {
+    const { tracing, search } = await setUp();
+    const attributes = {
+      'mlflow.llm.model': '"\\u0000"',
+      input: '{"a\\u0000":"\\ud800"}',
+      'input.value': '["\\u0000"]',
+    };
+    await tracing.logSpans('1', [receivedSpan({ trace: 5, id: 1, attributes })]);
+    expect(await search("span.attributes.`mlflow.llm.model` = '\ufffd'")).toEqual([5]);
+    expect(await search("span.attributes.input LIKE '%\ufffd%'")).toEqual([5]);
+  });
+
   it('sorts by what is asked, then the latest first; what has no value comes last', async () => {
     const { search } = await setUp();
     expect(await search('', ['execution_time_ms ASC'])).toEqual([4, 1, 2, 3]);

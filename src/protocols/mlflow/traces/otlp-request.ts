@@ -1,4 +1,4 @@
-import type { AnyValue, KeyValue, OtlpEvent, ReceivedSpan } from '#domains/tracing';
+import { type AnyValue, type KeyValue, type OtlpEvent, type ReceivedSpan, storable } from '#domains/tracing';
 import { MlflowError } from '../errors.ts';
 
 /** The parts of an ExportTraceServiceRequest that are read, as protobufjs or JSON hand it over. */
@@ -124,9 +124,8 @@ function base64(bytes: unknown): string {
   return bytes instanceof Uint8Array ? Buffer.from(bytes).toString('base64') : text(bytes);
 }
 
-/** What no database can hold, U+0000 and half a surrogate pair, becomes the sign for what cannot be shown. */
 function text(value: unknown): string {
-  return typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '\ufffd') : '';
+  return typeof value === 'string' ? storable(value) : '';
 }
 
 function digits(value: unknown): string {
