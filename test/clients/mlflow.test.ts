@@ -24,6 +24,16 @@ const SCRIPTS: Readonly<Record<string, readonly string[]>> = {
   ],
   'files.py': ['artifacts', 'images_figures_tables'],
   'autolog.py': ['sklearn_autolog', 'xgboost_autolog', 'lightgbm_autolog'],
+  'models.py': [
+    'log_and_register',
+    'alias_tags_stage',
+    'load_in_every_way',
+    'search_registry',
+    'logged_model_metrics',
+    'evaluate',
+    'prompts',
+    'delete_version',
+  ],
 };
 
 for (const [client, python] of MLFLOW_CLIENTS) {
