@@ -129,7 +129,7 @@ def main():
         "runs": {run.info.run_name: run_facts(run, experiment, names) for run, experiment in runs},
         "logged models": [logged_model_facts(model, names) for model in models],
         "registered": {
-            one.name: {"description": one.description or "", "tags": tags_of(one.tags), "aliases": one.aliases}
+            one.name: {"description": one.description or "", "tags": tags_of(one.tags), "aliases": {alias: str(version) for alias, version in one.aliases.items()}}
             for one in registered
         },
         "versions": {f"{one.name}/{one.version}": version_facts(one, names) for one in versions},
