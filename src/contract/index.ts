@@ -9,6 +9,7 @@ import { loopOperations } from './loop.ts';
 import { monitoringOperations } from './monitoring.ts';
 import { pipelinesOperations } from './pipelines.ts';
 import { registryOperations } from './registry.ts';
+import { registryCatalogOperations } from './registry-catalog.ts';
 import { registryComparisonOperations } from './registry-comparison.ts';
 import { registryPromotionOperations } from './registry-promotions.ts';
 import { runDiffOperations } from './run-diff.ts';
@@ -30,7 +31,12 @@ export const contract = {
   loop: loopOperations,
   monitoring: monitoringOperations,
   pipelines: pipelinesOperations,
-  registry: { ...registryOperations, ...registryPromotionOperations, ...registryComparisonOperations },
+  registry: {
+    ...registryOperations,
+    ...registryPromotionOperations,
+    ...registryComparisonOperations,
+    ...registryCatalogOperations,
+  },
   server: serverOperations,
   serving: servingOperations,
   tracing: tracingOperations,
@@ -61,6 +67,7 @@ export * from './loop.ts';
 export * from './monitoring.ts';
 export * from './pipelines.ts';
 export * from './registry.ts';
+export * from './registry-catalog.ts';
 export * from './registry-comparison.ts';
 export * from './registry-gate.ts';
 export * from './registry-promotions.ts';

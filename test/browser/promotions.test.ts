@@ -78,4 +78,29 @@ describeBrowser('promotions on a server with users', () => {
     await page.getByText('promoted').first().waitFor();
     expect(await faults(page)).toEqual([]);
   });
+
+  it('finds models in the catalog and compares two versions', async () => {
+    const { page } = await openAs('ann', '/models');
+    await page.getByLabel('Words').fill('no such thing');
+    await page.keyboard.press('Enter');
+    await page.getByText('Nothing matches').waitFor();
+    await page.getByLabel('Words').fill('');
+    await page.getByLabel('Filter of models').fill("column = 'distance' and version = 1");
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: 'v1', exact: true }).first().waitFor();
+    expect(new URL(page.url()).searchParams.get('filter')).toBe("column = 'distance' and version = 1");
+    await page.getByLabel('Filter of models').fill('colour = 1');
+    await page.keyboard.press('Enter');
+    await page.getByText('REGISTRY_CATALOG_FILTER_INVALID').waitFor();
+    await page.goto('/models?each=version&sort=version');
+    const versions = () => page.getByRole('region', { name: 'Registered models' }).locator('td a').allInnerTexts();
+    await expect.poll(versions).toEqual(['v1', 'v2']);
+    await page.getByRole('button', { name: 'Version', exact: true }).click();
+    await expect.poll(versions).toEqual(['v2', 'v1']);
+    await page.goto('/models/delays');
+    await page.getByRole('link', { name: 'compare' }).click();
+    await page.getByText('0 columns differ').waitFor();
+    await page.getByText('test.auc, 0 to 1').waitFor();
+    expect(await faults(page)).toEqual([]);
+  });
 });

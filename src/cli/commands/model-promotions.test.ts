@@ -114,3 +114,26 @@ it('compares two versions, of one model or of two', async () => {
   expect((await ann('compare', 'delays', '1', '3', '--all')).stdout).toMatch(/^distance +same +number or null/m);
   expect((await ann('compare', 'delays', '1', '1', '--model', 'none')).code).toBe(3);
 });
+
+it('searches the catalog', async () => {
+  const { ann, registry } = await setUp();
+  await registered(registry, 'three', { metrics: { 'test.auc': 0.7 }, description: 'with the weather' });
+  const words = await ann('search', 'weather', '--metric', 'test.auc');
+  expect(words.stdout).toMatch(/^delays +3 +1 +- +- +not run +0\.7 +2001-/m);
+  const best = await ann(
+    'search',
+    '--filter',
+    'metrics.test.auc > 0.1',
+    '--order',
+    'version',
+    '--versions',
+    '--limit',
+    '2',
+  );
+  expect(best.stdout).toMatch(/^delays +1 .*\ndelays +2 .*\n1 more match\.$/m);
+  expect((await ann('search', 'nothing-of-the-kind')).stdout).toBe('Nothing matches.\n');
+  expect(await ann('search', '--filter', 'colour = 1')).toMatchObject({
+    code: 5,
+    stderr: expect.stringMatching(/sign 1/),
+  });
+});

@@ -35,6 +35,7 @@ async function setUp() {
     lineage: governance,
     use: { of: async () => new Map() },
     runsOf: async () => new Map(),
+    mayRead: () => true,
   });
   const app = await createHttpServer({
     routes: [...registryRoutes(registry), ...governanceRoutes(governance)],

@@ -16,6 +16,7 @@ import { figure, short, shortActor, table, utc } from '../terminal.ts';
 import { addCompare } from './model-compare.ts';
 import { addEnvironments } from './model-environments.ts';
 import { addPromotions } from './model-promotions.ts';
+import { addSearch } from './model-search.ts';
 
 /** `trimtab model`: models, their versions, the gate and the aliases. */
 export function addModel(program: Command): void {
@@ -34,6 +35,7 @@ export function addModel(program: Command): void {
   addEnvironments(model);
   addPromotions(model);
   addCompare(model);
+  addSearch(model);
 }
 
 function addList(model: Command): void {

@@ -43,3 +43,6 @@ export interface RunFacts {
 
 /** Facts of runs by their references (`run:…`), as far as they are known and the reader may see them. */
 export type RunsOf = (refs: readonly string[], reader: Principal) => Promise<ReadonlyMap<string, RunFacts>>;
+
+/** Whether somebody may see a model, by its name. */
+export type MayRead = (reader: Principal, model: string) => boolean;

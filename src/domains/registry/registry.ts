@@ -1,4 +1,5 @@
 import { aliasVerbs } from './aliases.ts';
+import { catalogSearchVerbs } from './catalog/search.ts';
 import { comparisonVerbs } from './comparing/verbs.ts';
 import { fileVerbs, sizeOfOnnxFile } from './files.ts';
 import { gateVerbs } from './gates.ts';
@@ -33,6 +34,7 @@ export function createRegistry(options: RegistryOptions) {
     ...promotionVerbs(room, options.rolesOf ?? noRoles),
     ...comparisonVerbs(room, versions.getVersion),
     ...catalogVerbs(room),
+    ...catalogSearchVerbs(room),
   };
 }
 

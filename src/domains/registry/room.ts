@@ -4,7 +4,7 @@ import type { Clock, Rng } from '#platform/kernel';
 import type { Database, Sql } from '#platform/sql';
 import { registryErrors } from './errors.ts';
 import { PROMPT_TAG } from './model.ts';
-import type { LineageLog, PointerLog, RolesOf, RunsOf, VersionUse } from './ports.ts';
+import type { LineageLog, MayRead, PointerLog, RolesOf, RunsOf, VersionUse } from './ports.ts';
 import { PromotionStore } from './promotions/store.ts';
 import { AliasStore } from './store/alias-store.ts';
 import { GateStore } from './store/gate-store.ts';
@@ -24,6 +24,7 @@ export interface RegistryOptions {
   readonly rolesOf?: RolesOf;
   readonly use: VersionUse;
   readonly runsOf: RunsOf;
+  readonly mayRead: MayRead;
 }
 
 /** What the verbs of the registry share. */

@@ -1,4 +1,4 @@
-import { registryOperations as operations, registryComparisonOperations } from '#contract';
+import { registryOperations as operations, registryCatalogOperations, registryComparisonOperations } from '#contract';
 import { type Route, route } from '#platform/http';
 import { promotionRoutes } from './promotions/routes.ts';
 import type { Registry } from './registry.ts';
@@ -36,6 +36,9 @@ export function registryRoutes(registry: Registry): readonly Route[] {
     })),
     route(registryComparisonOperations.compareVersions, ({ params, query, principal }) =>
       registry.compareVersions(params, { model: query.otherModel ?? params.model, version: query.other }, principal),
+    ),
+    route(registryCatalogOperations.searchCatalog, ({ query, principal }) =>
+      registry.searchCatalog({ ...query, each: query.each ?? 'model', limit: query.limit ?? 100 }, principal),
     ),
     ...promotionRoutes(registry),
   ];

@@ -3,7 +3,7 @@ import { type BlobStore, MemoryBlobStore } from '#platform/blob';
 import { createEvents, eventsMigrations } from '#platform/events';
 import { ManualClock, seededRng } from '#platform/kernel';
 import type { Database, Migration } from '#platform/sql';
-import type { LineageLog, PointerLog, RolesOf, RunsOf } from './ports.ts';
+import type { LineageLog, MayRead, PointerLog, RolesOf, RunsOf } from './ports.ts';
 import { promotionMigrations } from './promotions/schema.ts';
 import { createRegistry, type Registry } from './registry.ts';
 import { registryMigrations } from './store/schema.ts';
@@ -32,7 +32,7 @@ export interface RegistryBench {
 /** A registry with model `delays`, whose moves and edges are kept in memory. */
 export async function setUpRegistry(
   database: Database,
-  ports: { readonly rolesOf?: RolesOf; readonly runsOf?: RunsOf } = {},
+  ports: { readonly rolesOf?: RolesOf; readonly runsOf?: RunsOf; readonly mayRead?: MayRead } = {},
 ): Promise<RegistryBench> {
   const clock = new ManualClock(Date.UTC(2001, 2, 1));
   const blobs = new MemoryBlobStore();
@@ -49,6 +49,7 @@ export async function setUpRegistry(
     lineage: { link: async (_, edge) => void edges.push(edge) },
     use: { of: async (refs) => new Map([...used].filter(([ref]) => refs.includes(ref))) },
     runsOf: async () => new Map(),
+    mayRead: () => true,
     ...ports,
   });
   await registry.createModel({ name: 'delays' }, 'user:ann');

@@ -131,6 +131,7 @@ const REGISTRY: Table = {
     on('READ', 'registered_model', (call) => query('otherModel')(call) ?? model(call)),
   ),
   'registry.listAllPromotions': known,
+  'registry.searchCatalog': known,
   ...rules('READ', 'registered_model', model, [
     'registry.getModelEnvironments',
     'registry.listEnvironmentMoves',

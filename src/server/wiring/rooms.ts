@@ -12,7 +12,7 @@ import { createTracing, tracingMigrations } from '#domains/tracing';
 import { createTracking, trackingMigrations } from '#domains/tracking';
 import { createTuning, tuningMigrations } from '#domains/tuning';
 import { createWebhooks, webhookMigrations } from '#domains/webhooks';
-import { authMigrations, createAuth } from '#platform/auth';
+import { accessOf, authMigrations, createAuth } from '#platform/auth';
 import { openBlobStore } from '#platform/blob';
 import { createEvents, eventsMigrations } from '#platform/events';
 import { jobsMigrations, Leases, LocalProcesses } from '#platform/jobs';
@@ -105,6 +105,7 @@ export async function openRooms(
     ...shared,
     rolesOf: rolesOfUsers(auth),
     runsOf: runsOfVersions(tracking),
+    mayRead: (reader, model) => accessOf(reader).may('READ', 'registered_model', model),
     use: versionUse(() => serving),
   });
   const serving = createServing({

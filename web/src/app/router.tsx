@@ -117,9 +117,24 @@ const pipelineRun = createRoute({
   component: lazyRouteComponent(() => import('../features/pipelines/pipeline-run-page.tsx'), 'PipelineRunPage'),
 });
 
+interface CatalogSearch {
+  readonly text?: string;
+  readonly filter?: string;
+  readonly each?: 'version';
+  readonly sort?: string;
+  readonly descending?: boolean;
+}
+
 const models = createRoute({
   getParentRoute: () => root,
   path: '/models',
+  validateSearch: (search: Record<string, unknown>): CatalogSearch => ({
+    text: text(search.text),
+    filter: text(search.filter),
+    each: search.each === 'version' ? 'version' : undefined,
+    sort: text(search.sort),
+    descending: search.descending === true ? true : undefined,
+  }),
   component: lazyRouteComponent(() => import('../features/models/models-page.tsx'), 'ModelsPage'),
 });
 
@@ -133,6 +148,16 @@ const version = createRoute({
   getParentRoute: () => root,
   path: '/models/$model/$version',
   component: lazyRouteComponent(() => import('../features/models/version-page.tsx'), 'VersionPage'),
+});
+
+const compareVersions = createRoute({
+  getParentRoute: () => root,
+  path: '/models/$model/compare',
+  validateSearch: (search: Record<string, unknown>): { left?: string; right?: string } => ({
+    left: text(search.left),
+    right: text(search.right),
+  }),
+  component: lazyRouteComponent(() => import('../features/models/comparing/compare-page.tsx'), 'CompareVersionsPage'),
 });
 
 const promotion = createRoute({
@@ -194,6 +219,7 @@ export const router = createRouter({
     model,
     version,
     promotion,
+    compareVersions,
     endpoints,
     endpoint,
     monitors,

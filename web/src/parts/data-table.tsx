@@ -29,6 +29,8 @@ interface DataTableProps<Row> {
   readonly order?: Order;
   /** Keeps the order outside, e.g. in the address of the page. */
   readonly onOrder?: (order: Order) => void;
+  /** The rows come in the order already, e.g. from the server. */
+  readonly isSorted?: boolean;
   /** Rows shown before "Show all"; all when left out. */
   readonly limit?: number;
 }
@@ -39,7 +41,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const [all, setAll] = useState(false);
   const order = props.onOrder ? props.order : ownOrder;
   const setOrder = props.onOrder ?? setOwnOrder;
-  const sorted = sortRows(props.rows, props.columns, order);
+  const sorted = props.isSorted ? props.rows : sortRows(props.rows, props.columns, order);
   const shown = all || props.limit === undefined ? sorted : sorted.slice(0, props.limit);
   return (
     <>

@@ -66,8 +66,26 @@ function Summary({ model }: { readonly model: RegisteredModel }) {
 }
 
 function Versions({ versions }: { readonly versions: readonly ModelVersionSummary[] }) {
+  const [newest, before] = versions;
+  const note = (
+    <>
+      {counted(versions.length, 'version')}, newest first
+      {newest && before && (
+        <>
+          {', '}
+          <Link
+            to="/models/$model/compare"
+            params={{ model: newest.model }}
+            search={{ left: String(before.version), right: String(newest.version) }}
+          >
+            compare
+          </Link>
+        </>
+      )}
+    </>
+  );
   return (
-    <Panel title="Versions" note={`${counted(versions.length, 'version')}, newest first`} flush>
+    <Panel title="Versions" note={note} flush>
       {versions.length === 0 ? (
         <Empty title="No version yet">A pipeline registers one at its end; so does trimtab model register.</Empty>
       ) : (

@@ -59,23 +59,19 @@ function Environment({ model, environment, open }: EnvironmentProps) {
           </Link>
         )}
       </div>
-      <p className="small dimmed">
-        {movedAtMs === null || movedBy === null ? (
-          'No version is in it.'
-        ) : (
-          <>
-            since {instant(movedAtMs)}, by <Actor id={movedBy} />
-            {promotion !== null && (
-              <>
-                {', '}
-                <PromotionLink model={model} number={promotion} />
-              </>
-            )}
-          </>
-        )}
-      </p>
+      {movedAtMs !== null && movedBy !== null && (
+        <p className="small dimmed">
+          since {instant(movedAtMs)}, by <Actor id={movedBy} />
+          {promotion !== null && (
+            <>
+              {', '}
+              <PromotionLink model={model} number={promotion} />
+            </>
+          )}
+        </p>
+      )}
       <p className="small">
-        {policy ? `Comes in with ${wantsInWords(policy)}.` : 'The environments of this model name it no more.'}
+        {policy ? `Needs ${wantsInWords(policy)}.` : 'The environments of this model name it no more.'}
       </p>
       {open.length > 0 && (
         <p className="small">

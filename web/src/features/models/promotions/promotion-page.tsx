@@ -58,6 +58,11 @@ function Summary({ promotion }: { readonly promotion: Promotion }) {
       v{number}
     </Link>
   );
+  const comparison = (number: number) => (
+    <Link to="/models/$model/compare" params={{ model }} search={{ left: String(number), right: String(version) }}>
+      v{number} and v{version} compared
+    </Link>
+  );
   return (
     <section className="panel" aria-label="Summary">
       <div className="panel-body" style={{ paddingTop: 14 }}>
@@ -67,7 +72,8 @@ function Summary({ promotion }: { readonly promotion: Promotion }) {
             { label: 'Approvals', value: ofNeeded(promotion) },
             { label: 'Version', value: toVersion(version) },
             { label: 'Instead of', value: replaces === null ? 'nothing' : toVersion(replaces) },
-            { label: 'Digest approved', value: <ShortId id={promotion.digest} length={16} /> },
+            ...(replaces === null ? [] : [{ label: 'What would change', value: comparison(replaces) }]),
+            { label: 'For the digest', value: <ShortId id={promotion.digest} length={16} /> },
             { label: 'Requested by', value: <Actor id={promotion.requestedBy} /> },
             closedAtMs === null
               ? { label: 'Expires', value: instant(promotion.expiresAtMs) }

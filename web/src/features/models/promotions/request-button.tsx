@@ -82,7 +82,7 @@ function ChosenForm({ model, policy, versions }: ChosenProps) {
   return (
     <form onSubmit={submit} className="stack">
       <p className="dimmed">
-        It comes in with {wantsInWords(policy)}
+        It needs {wantsInWords(policy)}
         {policy.approvals > 0 && `; the request expires after ${span(policy.expiresAfterMs)}`}.
       </p>
       <Select

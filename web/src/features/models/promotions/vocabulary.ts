@@ -22,7 +22,7 @@ export const STEP_TONES: Readonly<Record<PromotionStep['kind'], Tone>> = {
 /** What a version needs to come in, as one reads it. */
 export function wantsInWords({ approvals, approvers, gate, selfApproval, viaPrevious }: EnvironmentPolicy): string {
   const wants = [
-    approvals === 0 ? 'no approval' : counted(approvals, 'approval'),
+    approvals === 0 ? 'no approvals' : counted(approvals, 'approval'),
     ...(approvers.length > 0 ? [`of ${approvers.join(', ')}`] : []),
     ...(gate ? ['a passed gate'] : []),
     ...(viaPrevious ? ['the environment before it'] : []),
@@ -33,5 +33,6 @@ export function wantsInWords({ approvals, approvers, gate, selfApproval, viaPrev
 
 /** `1 of 2`. */
 export function ofNeeded({ approvals, needed }: { readonly approvals: number; readonly needed: number | null }) {
+  if (needed === 0) return 'none needed';
   return needed === null ? String(approvals) : `${approvals} of ${needed}`;
 }
