@@ -22,9 +22,13 @@ export function pageIn(message: Message, fallback: number, most = MAX_RESULTS): 
 }
 
 /** The field that leads to the next page; nothing on the last. */
-export function nextPage({ offset, limit }: Page, total: number): { readonly next_page_token?: string } {
-  if (total <= offset + limit) return {};
-  return { next_page_token: Buffer.from(`{"offset": ${offset + limit}}`).toString('base64') };
+export function nextPage(page: Page, total: number): { readonly next_page_token?: string } {
+  return total > page.offset + page.limit ? { next_page_token: tokenAfter(page) } : {};
+}
+
+/** The token of the page that comes after one. */
+export function tokenAfter({ offset, limit }: Page): string {
+  return Buffer.from(`{"offset": ${offset + limit}}`).toString('base64');
 }
 
 function offsetIn(token: string | undefined): number {

@@ -3,7 +3,7 @@ import { assertLength, assertName, experimentNumber, experimentNumbers, runIn, t
 import { endpoint, type MlflowEndpoint } from './endpoint.ts';
 import { invalid } from './errors.ts';
 import type { Message } from './message.ts';
-import { lifecycleIn, nextPage, pageIn } from './paging.ts';
+import { lifecycleIn, pageIn, tokenAfter } from './paging.ts';
 import { runInfoJson, runText, STATE_NAMES, stateOf } from './run-json.ts';
 
 const ROOT = '/2.0/mlflow/runs';
@@ -83,10 +83,9 @@ async function searchRuns(tracking: Tracking, message: Message): Promise<string>
     lifecycle: lifecycleIn(message, 'run_view_type'),
     ...page,
   };
-  const { texts, total } = await tracking.searchRunDocuments(request, FORMAT);
-  const { next_page_token: next } = nextPage(page, total);
+  const { texts, more } = await tracking.searchRunDocuments(request, FORMAT);
   const fields = texts.length === 0 ? [] : [`"runs":[${texts.join(',')}]`];
-  if (next !== undefined) fields.push(`"next_page_token":${JSON.stringify(next)}`);
+  if (more) fields.push(`"next_page_token":"${tokenAfter(page)}"`);
   return `{${fields.join(',')}}`;
 }
 

@@ -3,6 +3,7 @@ import type { RunLifecycle } from '../model.ts';
 import type { Cell, RunBase } from '../store/search.ts';
 import { type Column, NumberColumn, type StoredColumn, TextColumn, TextsColumn } from './column.ts';
 import { RunIds } from './run-ids.ts';
+import { StandingOrders } from './standing-order.ts';
 import { nameOf } from './vocabulary.ts';
 
 const GONE = 0;
@@ -24,6 +25,7 @@ export class RunColumns {
   experimentName = '';
   readonly #startedAt = new NumberColumn();
   readonly #stored = new Map<string, { readonly field: Field; readonly column: StoredColumn; lastUse: number }>();
+  readonly orders = new StandingOrders(this);
   #lifecycles = new Uint8Array(64);
   #revisions = new Float64Array(64);
 
@@ -42,6 +44,7 @@ export class RunColumns {
   get sizeBytes(): number {
     let size =
       this.ids.sizeBytes + this.#lifecycles.byteLength + this.#revisions.byteLength + this.#startedAt.sizeBytes;
+    size += this.orders.sizeBytes;
     for (const { column } of this.#stored.values()) size += column.sizeBytes;
     return size;
   }
@@ -59,6 +62,11 @@ export class RunColumns {
 
   revisionAt(row: number): number {
     return this.#revisions[row] as number;
+  }
+
+  /** False for a run that is gone. */
+  isThere(row: number): boolean {
+    return this.#lifecycles[row] !== GONE;
   }
 
   lifecycleAt(row: number): RunLifecycle {
@@ -112,6 +120,7 @@ export class RunColumns {
     this.#lifecycles[row] = lifecycle === 'active' ? ACTIVE : DELETED;
     this.#revisions[row] = revision;
     this.#startedAt.put(row, startedAtMs);
+    this.orders.changed(row);
     this.version += 1;
     return true;
   }
@@ -121,12 +130,14 @@ export class RunColumns {
     const row = this.ids.find(id);
     if (row === undefined || this.#lifecycles[row] === GONE) return;
     this.#lifecycles[row] = GONE;
+    this.orders.changed(row);
     this.version += 1;
   }
 
   /** Puts what runs hold now in the place of what they held. */
   replaceCells(ids: readonly string[], cells: readonly Cell[]): void {
     const rows = ids.map((id) => this.ids.find(id));
+    for (const row of rows) if (row !== undefined) this.orders.changed(row);
     for (const { column } of this.#stored.values()) {
       for (const row of rows) if (row !== undefined) column.clear(row);
     }

@@ -1,3 +1,5 @@
+import { radixSort } from './radix.ts';
+
 const BYTES = 16;
 const HEX = /^[0-9a-f]{32}$/;
 const EMPTY = -1;
@@ -50,6 +52,14 @@ export class RunIds {
       if (row === EMPTY) return undefined;
       if (wanted.compare(this.#bytes, row * BYTES, (row + 1) * BYTES) === 0) return row;
     }
+  }
+
+  /** Every row, in the order of the ids as texts. */
+  sorted(): Int32Array {
+    const rows = Int32Array.from({ length: this.#count }, (_, row) => row);
+    if (this.#odd.size > 0) return rows.sort((a, b) => this.compare(a, b));
+    const bytes = this.#bytes;
+    return radixSort(rows, BYTES / 2, (row, n) => bytes.readUInt16BE((row + 1) * BYTES - 2 * (n + 1)));
   }
 
   /** The order of two ids as texts. */

@@ -1,21 +1,24 @@
 import { digestOf } from '#platform/digest';
-import type { Field } from '#platform/search';
+import type { Field, Order } from '#platform/search';
 import type { Database } from '#platform/sql';
 import { trackingErrors } from '../errors.ts';
 import type { Run, RunLifecycle } from '../model.ts';
 import { ALL_COLUMNS, type Columns, readRuns } from '../store/run-store.ts';
 import { readExperimentNames } from '../store/search.ts';
 import { ColumnStore, DEFAULT_COLUMN_BYTES } from './column-store.ts';
-import { type Hits, sortHits, tableAt } from './order.ts';
+import { sortHits, tableAt } from './order.ts';
 import type { RunColumns } from './run-columns.ts';
 import { DEFAULT_DOCUMENT_BYTES, RunDocuments, type RunFormat, type RunKey } from './run-documents.ts';
 import { type Selection, selectRows } from './select.ts';
+import { STANDING_FROM } from './standing-order.ts';
 import { fieldsOf, runField, runFilter, runOrders } from './vocabulary.ts';
 
 /** How much memory searches may keep. */
 export interface SearchMemory {
   readonly columnBytes?: number;
   readonly documentBytes?: number;
+  /** Runs of an experiment from which they are kept in the orders that are asked for. */
+  readonly standingFrom?: number;
 }
 
 /** Which runs are meant. */
@@ -54,8 +57,8 @@ export interface RunDocumentsRequest {
 
 export interface RunDocumentsPage {
   readonly texts: readonly string[];
-  /** How many runs match, on all pages. */
-  readonly total: number;
+  /** Whether there are runs on further pages. */
+  readonly more: boolean;
 }
 
 const DEFAULT_LIMIT = 100;
@@ -65,6 +68,7 @@ export type RunSearch = ReturnType<typeof createRunSearch>;
 
 export function createRunSearch(database: Database, memory: SearchMemory = {}) {
   const columns = new ColumnStore(database, memory.columnBytes ?? DEFAULT_COLUMN_BYTES);
+  const standingFrom = memory.standingFrom ?? STANDING_FROM;
   const documents = new RunDocuments(database, memory.documentBytes ?? DEFAULT_DOCUMENT_BYTES);
 
   /** Looks at the runs of experiments with their names known. */
@@ -97,13 +101,12 @@ export function createRunSearch(database: Database, memory: SearchMemory = {}) {
     const selection: Selection = { lifecycle, condition: runFilter(filter) };
     const orders = runOrders(orderBy, 'ignore');
     const fields = [...orders.map(({ field }) => field), ...(selection.condition ? fieldsOf(selection.condition) : [])];
-    const { keys, total } = await look(await experimentsOf(experiments), fields, (tables) => {
-      const rows = tables.map((table) => selectRows(table, selection));
-      return pageOf(sortHits(tables, rows, orders, offset + limit), rows, offset);
+    const { keys, more } = await look(await experimentsOf(experiments), fields, (tables) => {
+      return pageOf(tables, selection, orders, { offset, limit });
     });
     const ids = keys.map(({ id }) => id);
     const runs = await readRuns(database, ids, wanted);
-    return { runs, nextPageToken: total > offset + limit ? tokenOf(offset + limit, search) : null };
+    return { runs, nextPageToken: more ? tokenOf(offset + limit, search) : null };
   }
 
   async function searchRunDocuments(request: RunDocumentsRequest, format: RunFormat): Promise<RunDocumentsPage> {
@@ -114,25 +117,37 @@ export function createRunSearch(database: Database, memory: SearchMemory = {}) {
     const usesNames = fields.some(({ entity, key }) => entity === 'attributes' && key === 'experiment');
     const names = usesNames ? await readExperimentNames(database) : new Map<number, string>();
     const experiments = new Map([...new Set(request.experimentIds)].map((id) => [id, names.get(id) ?? '']));
-    const { keys, total } = await look(experiments, fields, (tables) => {
-      const rows = tables.map((table) => selectRows(table, selection));
-      return pageOf(sortHits(tables, rows, orders, offset + limit), rows, offset);
+    const { keys, more } = await look(experiments, fields, (tables) => {
+      return pageOf(tables, selection, orders, { offset, limit });
     });
-    return { texts: await documents.write(keys, format), total };
+    return { texts: await documents.write(keys, format), more };
+  }
+
+  /** Ids and revisions of the runs of a page, and whether there are more. */
+  function pageOf(
+    tables: readonly RunColumns[],
+    selection: Selection,
+    orders: readonly Order[],
+    { offset, limit }: { readonly offset: number; readonly limit: number },
+  ): { keys: RunKey[]; more: boolean } {
+    const wanted = offset + limit + 1;
+    const rows = tables.map(
+      (table) =>
+        (table.rows >= standingFrom ? table.orders.first(selection, orders, wanted) : undefined) ??
+        selectRows(table, selection),
+    );
+    const hits = sortHits(tables, rows, orders, wanted);
+    const end = Math.min(hits.rowOf.length, offset + limit);
+    const keys: RunKey[] = [];
+    for (let hit = offset; hit < end; hit++) {
+      const table = tableAt(hits, hit);
+      const row = hits.rowOf[hit] as number;
+      keys.push({ id: table.ids.get(row), revision: table.revisionAt(row) });
+    }
+    return { keys, more: hits.rowOf.length > end };
   }
 
   return { look, experimentsOf, searchRuns, searchRunDocuments };
-}
-
-/** Ids and revisions of the hits from an offset on. */
-function pageOf(hits: Hits, rows: readonly Int32Array[], offset: number): { keys: RunKey[]; total: number } {
-  const keys: RunKey[] = [];
-  for (let hit = offset; hit < hits.rowOf.length; hit++) {
-    const table = tableAt(hits, hit);
-    const row = hits.rowOf[hit] as number;
-    keys.push({ id: table.ids.get(row), revision: table.revisionAt(row) });
-  }
-  return { keys, total: rows.reduce((sum, { length }) => sum + length, 0) };
 }
 
 function columnsOf(names: readonly string[] | undefined): Columns {
