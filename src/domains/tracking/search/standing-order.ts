@@ -1,8 +1,8 @@
-import { type Field, matcher, type Order } from '#platform/search';
+import { type Condition, type Field, matcher, type Order } from '#platform/search';
+import type { RunLifecycle } from '../model.ts';
 import type { Column } from './column.ts';
 import { sortByNumber } from './radix.ts';
-import type { RunColumns } from './run-columns.ts';
-import type { Selection } from './select.ts';
+import type { RunIds } from './run-ids.ts';
 import { nameOf } from './vocabulary.ts';
 
 /** Rows from which it is worth while to keep runs in order. */
@@ -11,6 +11,22 @@ export const STANDING_FROM = 50_000;
 const MAX_STEPS = 20_000;
 const MAX_CHANGED_SHARE = 1 / 50;
 const MAX_ORDERS = 8;
+
+/** Runs, a row each. */
+interface Table {
+  readonly rows: number;
+  readonly ids: RunIds;
+  column(field: Field): Column;
+  startedAt(row: number): number;
+  isThere(row: number): boolean;
+  lifecycleAt(row: number): RunLifecycle;
+}
+
+/** Which of them are meant. */
+interface Wanted {
+  readonly lifecycle: RunLifecycle | 'all';
+  readonly condition: Condition | undefined;
+}
 
 /** The runs of a table in an order, as they were once, and which have changed since. */
 interface StandingOrder {
@@ -25,11 +41,11 @@ interface StandingOrder {
  * was sorted is looked at as well; when that is much it is sorted anew.
  */
 export class StandingOrders {
-  readonly #table: RunColumns;
+  readonly #table: Table;
   readonly #orders = new Map<string, StandingOrder>();
   #byId: Int32Array | undefined;
 
-  constructor(table: RunColumns) {
+  constructor(table: Table) {
     this.#table = table;
   }
 
@@ -51,7 +67,7 @@ export class StandingOrders {
    * Rows among which are the first `count` that meet a selection, in no order; undefined when they are not found this
    * way.
    */
-  first(selection: Selection, orders: readonly Order[], count: number): Int32Array | undefined {
+  first(selection: Wanted, orders: readonly Order[], count: number): Int32Array | undefined {
     const [order] = orders;
     if (orders.length > 1 || (order && order.field.type !== 'number' && order.field.type !== 'time')) return undefined;
     const { rows, changed } = this.#standing(order);
@@ -113,7 +129,7 @@ export class StandingOrders {
   }
 }
 
-function rowTest(table: RunColumns, { lifecycle, condition }: Selection): (row: number) => boolean {
+function rowTest(table: Table, { lifecycle, condition }: Wanted): (row: number) => boolean {
   const isMeant = (row: number) => table.isThere(row) && (lifecycle === 'all' || table.lifecycleAt(row) === lifecycle);
   if (!condition) return isMeant;
   const columns = new Map<Field, Column>();
