@@ -110,7 +110,7 @@ const ADDRESSES: readonly Row[] = [
   ['an address that climbs', { path: '/api/repositories/../../etc/passwd' }, 404, 'HTTP_ROUTE_NOT_FOUND'],
   ['an address that climbs in disguise', { path: '/api/models/..%2f..%2fetc' }, 404, 'REGISTRY_MODEL_NOT_FOUND'],
   ['a broken escape', { path: '/api/models/%zz' }, 400, 'HTTP_REQUEST_MALFORMED', '%zz'],
-  ['a long name', { path: `/api/models/${'a'.repeat(400)}` }, 400, 'HTTP_INVALID', 'path.model', '128'],
+  ['a long name', { path: `/api/models/${'a'.repeat(400)}` }, 400, 'HTTP_INVALID', 'path.model', '256'],
   ['an endless name', { path: `/api/models/${'a'.repeat(9000)}` }, 404, 'HTTP_ROUTE_NOT_FOUND', 'a…'],
   ['U+0000 in a path', { path: '/api/models/a%00b' }, 400, 'HTTP_INVALID', 'path.model', 'U+0000'],
   ['U+0000 in a query', { path: '/api/repositories/flights/entries?prefix=%00' }, 400, 'HTTP_INVALID', 'query.prefix'],

@@ -63,15 +63,15 @@ it('tells a plain fetch of 100 MB why it is refused', async () => {
 });
 
 it.each([
-  ['data', 'PUT', '/api/repositories/flights/uploads?name=a.bin'],
-  ['artifacts', 'PUT', `/api/runs/${'a'.repeat(32)}/artifacts/a.bin`],
-  ['model files', 'PUT', '/api/model-files'],
-  ['pipeline files', 'POST', '/api/pipeline-files'],
-])('refuses %s beyond what one upload may hold before a byte of it is stored', async (_, method, path) => {
+  ['data', 'PUT', '/api/repositories/flights/uploads?name=a.bin', 5],
+  ['artifacts', 'PUT', `/api/runs/${'a'.repeat(32)}/artifacts/a.bin`, 1025],
+  ['model files', 'PUT', '/api/model-files', 5],
+  ['pipeline files', 'POST', '/api/pipeline-files', 5],
+])('refuses %s beyond what one upload may hold before a byte of it is stored', async (_, method, path, sizeGib) => {
   bench = await openBench();
   const before = await bench.kept();
-  const headers = { 'content-length': 5 * 1024 * MIB };
-  const answer = await pour(path, { method, sizeBytes: 5 * 1024 * MIB, headers });
+  const sizeBytes = sizeGib * 1024 * MIB;
+  const answer = await pour(path, { method, sizeBytes, headers: { 'content-length': sizeBytes } });
   expect(answer).toMatchObject({ status: 413, code: 'HTTP_BODY_TOO_LARGE' });
   expect(answer.sentBytes).toBeLessThan(50 * MIB);
   expect(await bench.kept()).toEqual(before);
