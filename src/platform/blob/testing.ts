@@ -201,14 +201,17 @@ export function describeFileTree(
       for (const path of ['a', 'none', 'a/b/c', 'a/none']) expect(await tree.open(path)).toBeUndefined();
     });
 
-    it.runIf(namesAreOne)('refuses a file where a folder is, and below a file', async () => {
-      const tree = await open();
-      await tree.put('a/b', bytes('x'));
-      await expect(tree.put('a', bytes('y'))).rejects.toMatchObject({ code: 'BLOB_KEY_INVALID' });
-      await expect(tree.put('a/b/c', bytes('y'))).rejects.toMatchObject({ code: 'BLOB_KEY_INVALID' });
-      await expect(tree.put('a/b/c/d', bytes('y'))).rejects.toMatchObject({ code: 'BLOB_KEY_INVALID' });
-      expect(await walk(tree, '')).toEqual(['a/b 1']);
-    });
+    // A bucket has no folders, so that nothing stands in the way there.
+    if (namesAreOne) {
+      it('refuses a file where a folder is, and below a file', async () => {
+        const tree = await open();
+        await tree.put('a/b', bytes('x'));
+        await expect(tree.put('a', bytes('y'))).rejects.toMatchObject({ code: 'BLOB_KEY_INVALID' });
+        await expect(tree.put('a/b/c', bytes('y'))).rejects.toMatchObject({ code: 'BLOB_KEY_INVALID' });
+        await expect(tree.put('a/b/c/d', bytes('y'))).rejects.toMatchObject({ code: 'BLOB_KEY_INVALID' });
+        expect(await walk(tree, '')).toEqual(['a/b 1']);
+      });
+    }
 
     it('takes many writers at once, also of the same content and the same file', async () => {
       const tree = await open();
