@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { SourceModel, SourceVersion } from './facts.ts';
 import { foldersIn, type Meta, metaIn, textsIn } from './meta-files.ts';
+import { versionOf } from './source-version.ts';
 
 /** A registered model that lies in a folder of `mlruns/models`. */
 export async function registeredModelIn(folder: string, meta: Meta): Promise<SourceModel> {
@@ -18,19 +19,5 @@ export async function registeredModelIn(folder: string, meta: Meta): Promise<Sou
     tags: await textsIn(join(folder, 'tags')),
     aliases: Object.fromEntries(Object.entries(aliases).map(([alias, version]) => [alias, Number(version)])),
     versions: versions.filter(({ stage }) => stage !== 'Deleted_Internal').sort((a, b) => a.version - b.version),
-  };
-}
-
-function versionOf(version: Meta, tags: Readonly<Record<string, string>>): SourceVersion {
-  return {
-    version: Number(version.version),
-    createdAtMs: Number(version.creation_timestamp ?? 0),
-    changedAtMs: Number(version.last_updated_timestamp ?? 0),
-    description: String(version.description ?? ''),
-    userId: String(version.user_id ?? ''),
-    stage: String(version.current_stage ?? 'None'),
-    source: String(version.source ?? ''),
-    run: version.run_id ? String(version.run_id) : null,
-    tags,
   };
 }

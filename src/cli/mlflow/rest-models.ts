@@ -1,5 +1,6 @@
 import type { SourceModel, SourceVersion } from './facts.ts';
 import { type Pair, queryOf, type Rest, textsOf } from './rest.ts';
+import { versionOf } from './source-version.ts';
 
 type Wire = Readonly<Record<string, unknown>>;
 
@@ -28,20 +29,9 @@ export async function versionsOf(rest: Rest, name: string): Promise<readonly Sou
   const read = (token?: string) =>
     rest.ask(`mlflow/model-versions/search?${queryOf({ filter, max_results: '1000', page_token: token })}`);
   const versions: SourceVersion[] = [];
-  for await (const page of rest.paged<Page>(read)) versions.push(...(page.model_versions ?? []).map(versionOf));
+  for await (const page of rest.paged<Page>(read))
+    versions.push(
+      ...(page.model_versions ?? []).map((version) => versionOf(version, textsOf(version.tags as Pair[] | undefined))),
+    );
   return versions.sort((a, b) => a.version - b.version);
-}
-
-function versionOf(version: Wire): SourceVersion {
-  return {
-    version: Number(version.version),
-    createdAtMs: Number(version.creation_timestamp ?? 0),
-    changedAtMs: Number(version.last_updated_timestamp ?? 0),
-    description: String(version.description ?? ''),
-    userId: String(version.user_id ?? ''),
-    stage: String(version.current_stage ?? 'None'),
-    source: String(version.source ?? ''),
-    run: version.run_id ? String(version.run_id) : null,
-    tags: textsOf(version.tags as Pair[] | undefined),
-  };
 }

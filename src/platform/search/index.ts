@@ -9,4 +9,5 @@ export {
   numberIn,
   valueTest,
 } from './evaluate.ts';
+export { fieldsOf } from './fields.ts';
 export { parseField, parseFilter, parseOrder } from './parse.ts';

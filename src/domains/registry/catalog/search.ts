@@ -1,6 +1,6 @@
 import type { CatalogEntry, CatalogVersion } from '#contract';
 import type { Principal } from '#platform/http';
-import { comparator, type Field, type FieldValue, type Lookup, matcher, type Order } from '#platform/search';
+import { comparator, type Field, type FieldValue, fieldsOf, type Lookup, matcher, type Order } from '#platform/search';
 import { PROMPT_TAG, versionRef } from '../model.ts';
 import type { RunFacts } from '../ports.ts';
 import type { Room } from '../room.ts';
@@ -8,7 +8,7 @@ import type { StoredModel } from '../store/model-store.ts';
 import type { Tags } from '../store/tag-store.ts';
 import { catalogErrors } from './errors.ts';
 import { type CatalogRow, CatalogStore } from './store.ts';
-import { type Attribute, fieldsOf, parseCatalogFilter, parseCatalogOrder } from './vocabulary.ts';
+import { type Attribute, parseCatalogFilter, parseCatalogOrder } from './vocabulary.ts';
 
 export interface CatalogSearch {
   readonly text?: string | undefined;

@@ -1,4 +1,4 @@
-import { type Condition, type Field, type Order, parseFilter, parseOrder, type Vocabulary } from '#platform/search';
+import { type Condition, type Order, parseFilter, parseOrder, type Vocabulary } from '#platform/search';
 import { catalogErrors } from './errors.ts';
 
 /** Attributes of a version by the names a search may use. Several values of one are as good as one that does. */
@@ -49,10 +49,4 @@ export function parseCatalogFilter(text: string): Condition | undefined {
 /** @throws REGISTRY_CATALOG_FILTER_INVALID */
 export function parseCatalogOrder(text: string): Order {
   return parseOrder(text, VOCABULARY);
-}
-
-/** Fields that a condition asks for. */
-export function fieldsOf(condition: Condition): readonly Field[] {
-  if ('field' in condition) return [condition.field];
-  return 'parts' in condition ? condition.parts.flatMap(fieldsOf) : fieldsOf(condition.part);
 }

@@ -1,7 +1,7 @@
-import { type Condition, comparator, type Field, type Lookup, matcher } from '#platform/search';
+import { type Condition, comparator, type Field, fieldsOf, type Lookup, matcher } from '#platform/search';
 import type { Sql } from '#platform/sql';
 import type { Tables } from './store.ts';
-import { fieldsOf, parseModelField, parseModelFilter } from './vocabulary.ts';
+import { parseModelField, parseModelFilter } from './vocabulary.ts';
 
 interface DatasetChoice {
   readonly name: string;

@@ -48,18 +48,6 @@ export function parseModelField(text: string): Field {
   throw loggedModelErrors.TRACKING_LOGGED_MODEL_ORDER_INVALID({ field: text, entity });
 }
 
-/** Fields that a condition asks for, each once. */
-export function fieldsOf(condition: Condition): readonly Field[] {
-  const fields = new Map<string, Field>();
-  const visit = (part: Condition): void => {
-    if ('field' in part) fields.set(`${part.field.entity}.${part.field.key}`, part.field);
-    else if ('parts' in part) part.parts.forEach(visit);
-    else visit(part.part);
-  };
-  visit(condition);
-  return [...fields.values()];
-}
-
 /** MLflow's names of a status are as good as ours: LOGGED_MODEL_READY, READY, ready. */
 function withPlainStatus(condition: Condition): Condition {
   switch (condition.kind) {

@@ -1,4 +1,5 @@
 import { seededRng } from '#platform/kernel';
+import { fieldsOf } from '#platform/search';
 import { pearson, spearman } from '../core/correlation.ts';
 import { binned, Forest } from '../core/forest.ts';
 import { trackingErrors } from '../errors.ts';
@@ -7,7 +8,7 @@ import { sortHits } from './order.ts';
 import type { RunSearch, RunSelection } from './run-search.ts';
 import { type PointsColumn, pointsOf, valuesOf } from './run-table.ts';
 import { type Selection, selectRows } from './select.ts';
-import { fieldsOf, runField, runFilter } from './vocabulary.ts';
+import { runField, runFilter } from './vocabulary.ts';
 
 export interface ImportanceRequest extends RunSelection {
   readonly target: string;

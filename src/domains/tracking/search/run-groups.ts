@@ -1,10 +1,10 @@
-import { compareValues, type Field, type FieldValue, numberIn, parseOrder } from '#platform/search';
+import { compareValues, type Field, type FieldValue, fieldsOf, numberIn, parseOrder } from '#platform/search';
 import { trackingErrors } from '../errors.ts';
 import { sortHits } from './order.ts';
 import type { RunSearch, RunSelection } from './run-search.ts';
 import { type CellValue, valuesOf } from './run-table.ts';
 import { type Selection, selectRows } from './select.ts';
-import { fieldsOf, nameOf, runField, runFilter, runOrders } from './vocabulary.ts';
+import { nameOf, runField, runFilter, runOrders } from './vocabulary.ts';
 
 export interface RunGroupsRequest extends RunSelection {
   readonly groupBy: readonly string[];

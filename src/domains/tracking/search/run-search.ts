@@ -1,5 +1,6 @@
 import { digestOf } from '#platform/digest';
 import type { Field, Order } from '#platform/search';
+import { fieldsOf } from '#platform/search';
 import type { Database } from '#platform/sql';
 import { trackingErrors } from '../errors.ts';
 import type { Run, RunLifecycle } from '../model.ts';
@@ -11,7 +12,7 @@ import type { RunColumns } from './run-columns.ts';
 import { DEFAULT_DOCUMENT_BYTES, RunDocuments, type RunFormat, type RunKey } from './run-documents.ts';
 import { type Selection, selectRows } from './select.ts';
 import { STANDING_FROM } from './standing-order.ts';
-import { fieldsOf, runField, runFilter, runOrders } from './vocabulary.ts';
+import { runField, runFilter, runOrders } from './vocabulary.ts';
 
 /** How much memory searches may keep. */
 export interface SearchMemory {

@@ -1,10 +1,10 @@
-import { type Field, type FieldValue, numberIn } from '#platform/search';
+import { type Field, type FieldValue, fieldsOf, numberIn } from '#platform/search';
 import type { RunLifecycle, RunState } from '../model.ts';
 import { type Hits, sortHits, tableAt } from './order.ts';
 import type { RunColumns } from './run-columns.ts';
 import type { RunSearch, RunSelection } from './run-search.ts';
 import { type Selection, selectRows } from './select.ts';
-import { fieldsOf, runField, runFilter, runOrders } from './vocabulary.ts';
+import { runField, runFilter, runOrders } from './vocabulary.ts';
 
 /** What a cell of a table shows; several texts of a run are joined by commas. */
 export type CellValue = FieldValue | null;

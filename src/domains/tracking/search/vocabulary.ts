@@ -99,19 +99,6 @@ export function columnName(entity: string, key: string): string {
   return `${entity}.\`${key.replaceAll('`', '``')}\``;
 }
 
-/** Every field that a condition asks for. */
-export function fieldsOf(condition: Condition): Field[] {
-  switch (condition.kind) {
-    case 'and':
-    case 'or':
-      return condition.parts.flatMap(fieldsOf);
-    case 'not':
-      return fieldsOf(condition.part);
-    default:
-      return [condition.field];
-  }
-}
-
 /** A tag that mirrors a property is that property. */
 function resolveField(field: Field): Field {
   if (field.entity !== 'tags' || !Object.hasOwn(MIRRORED_TAGS, field.key)) return field;
