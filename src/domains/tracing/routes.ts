@@ -4,8 +4,8 @@ import {
   type Span as SpanAnswer,
   type TraceInfo as TraceInfoAnswer,
 } from '#contract';
-import { digestOf } from '#platform/digest';
 import { type Route, route } from '#platform/http';
+import { pageTokens } from '#platform/search';
 import { ATTRIBUTES } from './core/conventions.ts';
 import { METADATA, TAGS } from './core/names.ts';
 import { jsonObject } from './core/otlp.ts';
@@ -20,14 +20,15 @@ export function tracingRoutes(tracing: Tracing): readonly Route[] {
     route(operations.searchTraces, async ({ params, query }) => {
       const { filter = '', orderBy, limit = 100, pageToken } = query;
       const experimentId = await tracing.experimentNamed(params.experiment);
-      const search = digestOf({ experimentId, filter, orderBy: orderBy ?? null }).slice(0, 16);
+      const pages = pageTokens({ experimentId, filter, orderBy: orderBy ?? null }, () =>
+        tracingErrors.TRACING_PAGE_TOKEN_INVALID({}),
+      );
       const { traces, nextOffset } = await tracing.searchTraces({
         ...{ experimentIds: [experimentId], filter, limit },
         orderBy: orderBy === undefined ? [] : [orderBy],
-        offset: pageToken === undefined ? 0 : offsetIn(pageToken, search),
+        offset: pages.offsetOf(pageToken),
       });
-      const nextPageToken = nextOffset === null ? null : Buffer.from(`${search}.${nextOffset}`).toString('base64url');
-      return { traces: traces.map(infoAnswer), nextPageToken };
+      return { traces: traces.map(infoAnswer), nextPageToken: pages.tokenOf(nextOffset) };
     }),
     route(operations.traceFigures, async ({ params, query }) => {
       const experimentId = await tracing.experimentNamed(params.experiment);
@@ -93,13 +94,6 @@ async function figures(tracing: Tracing, experimentId: string, filter: string) {
     },
     costUsd: await tokens('total_cost'),
   };
-}
-
-/** A token holds how far the search came and which search it is. */
-function offsetIn(token: string, search: string): number {
-  const [of, offset] = Buffer.from(token, 'base64url').toString().split('.');
-  if (of === search && offset !== undefined && /^\d{1,15}$/.test(offset)) return Number(offset);
-  throw tracingErrors.TRACING_PAGE_TOKEN_INVALID({});
 }
 
 function infoAnswer(info: TraceInfo): TraceInfoAnswer {

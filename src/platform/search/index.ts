@@ -11,3 +11,4 @@ export {
 } from './evaluate.ts';
 export { fieldsOf } from './fields.ts';
 export { parseField, parseFilter, parseOrder } from './parse.ts';
+export { pageTokens } from './page-token.ts';

@@ -1,5 +1,6 @@
 import type { LoggedModel } from '#domains/tracking';
 import type { Message } from './message.ts';
+import { pairs } from './pairs.ts';
 
 type Status = LoggedModel['status'];
 
@@ -48,10 +49,6 @@ export function statusIn(message: Message, name: string): Status {
   );
   if (status) return status;
   throw message.invalidValue(name, `It must be one of ${Object.values(STATUS).join(', ')}.`);
-}
-
-function pairs(texts: ReadonlyMap<string, string>): object[] {
-  return [...texts].map(([key, value]) => ({ key, value }));
 }
 
 function metricJson(model: string, metric: LoggedModel['metrics'][number]): object {

@@ -5,6 +5,7 @@ import { endpoint, type MlflowEndpoint } from './endpoint.ts';
 import { type ErrorWords, invalid, MlflowError } from './errors.ts';
 import { loggedModelJson, statusIn } from './logged-model-json.ts';
 import type { Message } from './message.ts';
+import { offsetOf } from './paging.ts';
 
 const ROOT = '/2.0/mlflow/logged-models';
 const DEFAULT_RESULTS = 50;
@@ -163,8 +164,8 @@ function offsetIn(text: string, search: Omit<PageToken, 'offset'>): number {
     if (expected === found) continue;
     throw invalid(`${words}. Expected: ${expected}. Found: ${found.slice(0, 500)}`);
   }
-  const { offset } = token;
-  if (typeof offset === 'number' && Number.isSafeInteger(offset) && offset >= 0) return offset;
+  const offset = offsetOf(token);
+  if (offset !== undefined) return offset;
   throw invalid(`Invalid page token: ${text.slice(0, 500)}`);
 }
 

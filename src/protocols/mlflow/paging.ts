@@ -18,7 +18,7 @@ export function pageIn(message: Message, fallback: number, most = MAX_RESULTS): 
   const limit = message.integer('max_results') ?? fallback;
   const wrong = limit < 1 ? 'It must be a positive integer' : `It must be at most ${most}`;
   if (limit < 1 || limit > most) throw invalid(`Invalid value ${limit} for parameter 'max_results' supplied. ${wrong}`);
-  return { offset: offsetIn(message.text('page_token')), limit };
+  return { offset: offsetIn(message), limit };
 }
 
 /** The field that leads to the next page; nothing on the last. */
@@ -28,10 +28,17 @@ export function nextPage(page: Page, total: number): { readonly next_page_token?
 
 /** The token of the page that comes after one. */
 export function tokenAfter({ offset, limit }: Page): string {
-  return Buffer.from(`{"offset": ${offset + limit}}`).toString('base64');
+  return pageToken(offset + limit);
 }
 
-function offsetIn(token: string | undefined): number {
+/** The token of the page that begins at an offset. */
+export function pageToken(offset: number): string {
+  return Buffer.from(`{"offset": ${offset}}`).toString('base64');
+}
+
+/** Where a page begins that a message asks for. @throws MlflowError INVALID_PARAMETER_VALUE */
+export function offsetIn(message: Message): number {
+  const token = message.text('page_token');
   if (!token) return 0;
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(token) || token.length % 4 !== 0) {
     throw invalid('Invalid page token, could not base64-decode');
@@ -43,9 +50,15 @@ function offsetIn(token: string | undefined): number {
   } catch {
     throw invalid(`Invalid page token, decoded value=${text.slice(0, 500)}`);
   }
-  const offset = (parsed as { offset?: unknown } | null)?.offset;
-  if (typeof offset === 'number' && Number.isSafeInteger(offset) && offset >= 0) return offset;
+  const offset = offsetOf(parsed);
+  if (offset !== undefined) return offset;
   throw invalid(`Invalid page token, parsed value=${text.slice(0, 500)}`);
+}
+
+/** The offset that a token holds. */
+export function offsetOf(parsed: unknown): number | undefined {
+  const offset = (parsed as { offset?: unknown } | null)?.offset;
+  return typeof offset === 'number' && Number.isSafeInteger(offset) && offset >= 0 ? offset : undefined;
 }
 
 /** Whether active runs or experiments are asked for, deleted ones, or both; by MLflow's name or number. */

@@ -1,4 +1,5 @@
 import type { Run } from '#domains/tracking';
+import { pairs } from './pairs.ts';
 
 export type RunState = Run['status'];
 
@@ -83,10 +84,6 @@ function datasetJson({ dataset, tags }: Run['datasets'][number]): object {
       ...(profile === null ? {} : { profile }),
     },
   };
-}
-
-function pairs(texts: ReadonlyMap<string, string>): { key: string; value: string }[] {
-  return [...texts].map(([key, value]) => ({ key, value }));
 }
 
 /** A state by MLflow's name or number; undefined for what is none. */

@@ -3,8 +3,8 @@ import {
   type MetricNumber,
   loggedModelOperations as operations,
 } from '#contract';
-import { digestOf } from '#platform/digest';
 import { type Route, route } from '#platform/http';
+import { pageTokens } from '#platform/search';
 import { trackingErrors } from '../errors.ts';
 import type { ExperimentDatasets } from '../experiment-datasets.ts';
 import type { LoggedModels } from './logged-models.ts';
@@ -20,15 +20,15 @@ export function loggedModelRoutes(models: LoggedModels & ExperimentDatasets): re
     route(operations.getLoggedModel, async ({ params }) => answer(await models.getLoggedModel(params.model))),
     route(operations.searchLoggedModels, async ({ body }) => {
       const { pageToken, limit = 50, filter = '', orderBy = [], datasets = [], experiments } = body;
-      const search = digestOf({ experiments: experiments ?? null, filter, orderBy, datasets }).slice(0, 16);
+      const pages = pageTokens({ experiments: experiments ?? null, filter, orderBy, datasets }, () =>
+        trackingErrors.TRACKING_PAGE_TOKEN_INVALID({}),
+      );
       const found = await models.searchLoggedModels({
         experiments: experiments?.map((name) => ({ name })),
         ...{ filter, orderBy, datasets, limit },
-        offset: pageToken === undefined ? 0 : offsetIn(pageToken, search),
+        offset: pages.offsetOf(pageToken),
       });
-      const { nextOffset } = found;
-      const nextPageToken = nextOffset === null ? null : Buffer.from(`${search}.${nextOffset}`).toString('base64url');
-      return { models: found.models.map(answer), nextPageToken };
+      return { models: found.models.map(answer), nextPageToken: pages.tokenOf(found.nextOffset) };
     }),
     route(operations.changeLoggedModel, async ({ params, body }) => {
       const { params: added = {}, tags = {}, ...rest } = body;
@@ -50,12 +50,6 @@ function mapOf(texts: Readonly<Record<string, string>>): Map<string, string> {
   return new Map(Object.entries(texts));
 }
 
-/** A token holds how far the search came and which search it is. */
-function offsetIn(token: string, search: string): number {
-  const [of, offset] = Buffer.from(token, 'base64url').toString().split('.');
-  if (of === search && offset !== undefined && /^\d{1,15}$/.test(offset)) return Number(offset);
-  throw trackingErrors.TRACKING_PAGE_TOKEN_INVALID({});
-}
 
 function answer(model: LoggedModel): LoggedModelAnswer {
   return {

@@ -1,6 +1,5 @@
-import { digestOf } from '#platform/digest';
 import type { Field, Order } from '#platform/search';
-import { fieldsOf } from '#platform/search';
+import { fieldsOf, pageTokens } from '#platform/search';
 import type { Database } from '#platform/sql';
 import { trackingErrors } from '../errors.ts';
 import type { Run, RunLifecycle } from '../model.ts';
@@ -96,8 +95,10 @@ export function createRunSearch(database: Database, memory: SearchMemory = {}) {
 
   async function searchRuns(request: RunSearchRequest): Promise<RunPage> {
     const { experiments, filter = '', orderBy = [], lifecycle = 'active', limit = DEFAULT_LIMIT } = request;
-    const search = digestOf({ experiments: experiments ?? null, filter, orderBy, lifecycle }).slice(0, 16);
-    const offset = request.pageToken === undefined ? 0 : offsetIn(request.pageToken, search);
+    const pages = pageTokens({ experiments: experiments ?? null, filter, orderBy, lifecycle }, () =>
+      trackingErrors.TRACKING_PAGE_TOKEN_INVALID({}),
+    );
+    const offset = pages.offsetOf(request.pageToken);
     const wanted = columnsOf(request.columns);
     const selection: Selection = { lifecycle, condition: runFilter(filter) };
     const orders = runOrders(orderBy, 'ignore');
@@ -107,7 +108,7 @@ export function createRunSearch(database: Database, memory: SearchMemory = {}) {
     });
     const ids = keys.map(({ id }) => id);
     const runs = await readRuns(database, ids, wanted);
-    return { runs, nextPageToken: more ? tokenOf(offset + limit, search) : null };
+    return { runs, nextPageToken: pages.tokenOf(more ? offset + limit : null) };
   }
 
   async function searchRunDocuments(request: RunDocumentsRequest, format: RunFormat): Promise<RunDocumentsPage> {
@@ -167,13 +168,3 @@ function columnsOf(names: readonly string[] | undefined): Columns {
   return columns;
 }
 
-/** A token holds how far the search came and which search it is. */
-function tokenOf(offset: number, search: string): string {
-  return Buffer.from(`${search}.${offset}`).toString('base64url');
-}
-
-function offsetIn(token: string, search: string): number {
-  const [of, offset] = Buffer.from(token, 'base64url').toString().split('.');
-  if (of === search && offset !== undefined && /^\d{1,15}$/.test(offset)) return Number(offset);
-  throw trackingErrors.TRACKING_PAGE_TOKEN_INVALID({});
-}

@@ -1,4 +1,5 @@
 import type { BriefVersion, ModelWithNewest } from '#domains/registry';
+import { pairs } from '../pairs.ts';
 
 /** A version as MLflow's clients read it. */
 export function versionJson(version: BriefVersion): object {
@@ -15,7 +16,7 @@ export function versionJson(version: BriefVersion): object {
     run_id: version.run?.replace(/^run:/, '') ?? '',
     status: 'READY',
     run_link: source?.runLink ?? '',
-    ...listed('tags', pairs(tags)),
+    ...listed('tags', pairs(Object.entries(tags))),
     ...listed('aliases', aliases),
   };
 }
@@ -34,7 +35,7 @@ export function modelJson({ model, newest }: ModelWithNewest): object {
     last_updated_timestamp: model.updatedAtMs,
     ...(model.description === '' ? {} : { description: model.description }),
     ...listed('latest_versions', newest.map(plainVersionJson)),
-    ...listed('tags', pairs(model.tags)),
+    ...listed('tags', pairs(Object.entries(model.tags))),
     ...listed('aliases', aliases),
   };
 }
@@ -42,8 +43,4 @@ export function modelJson({ model, newest }: ModelWithNewest): object {
 /** An empty list is left out. */
 export function listed(name: string, items: readonly unknown[]): object {
   return items.length === 0 ? {} : { [name]: items };
-}
-
-function pairs(tags: Readonly<Record<string, string>>): readonly object[] {
-  return Object.entries(tags).map(([key, value]) => ({ key, value }));
 }

@@ -3,7 +3,7 @@ import { endpoint, type MlflowEndpoint } from '../endpoint.ts';
 import { invalid } from '../errors.ts';
 import { parseLenientJson } from '../lenient-json.ts';
 import { Message } from '../message.ts';
-import { offsetIn, pageToken } from './page-token.ts';
+import { offsetIn, pageToken } from '../paging.ts';
 
 const ROOT = '/3.0/mlflow/datasets';
 const DEFAULT_RESULTS = 1000;

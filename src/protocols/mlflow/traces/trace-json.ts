@@ -3,13 +3,13 @@ import {
   jsonObject,
   type KeyValue,
   type Span,
-  type Texts,
   type Trace,
   type TraceInfo,
   type TraceState,
   toJson,
 } from '#domains/tracing';
 import type { Message } from '../message.ts';
+import { pairs } from '../pairs.ts';
 import { assessmentJson } from './assessment-json.ts';
 import { durationText, timestampText } from './times.ts';
 
@@ -54,7 +54,6 @@ export function traceInfoJson(info: TraceInfo): object {
 
 /** The same as MLflow 2 reads it. */
 export function oldTraceInfoJson(info: TraceInfo): object {
-  const pairs = (texts: Texts) => [...texts].map(([key, value]) => ({ key, value }));
   return {
     request_id: info.id,
     experiment_id: info.experimentId,
