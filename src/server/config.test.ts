@@ -27,6 +27,13 @@ it('keeps files of runs itself unless told otherwise, also in the variable of ML
   expect(parseConfig({ ...readEnv(env), defaultArtifactRoot: '/files' }).artifactRoot).toBe('/files');
 });
 
+it('is told by the variable of MLflow which sources versions may have', () => {
+  expect(parseConfig(readEnv({})).modelSourcePattern).toBeUndefined();
+  const env = { MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX: '^s3://ours/' };
+  expect(parseConfig(readEnv(env)).modelSourcePattern).toEqual(/^s3:\/\/ours\//);
+  expect(parseConfig(readEnv({ ...env, TRIMTAB_MODEL_SOURCE_PATTERN: '.' })).modelSourcePattern).toEqual(/./);
+});
+
 it.each(['0.0.0.0', '::', '192.168.1.7', 'example.org'])('does not listen on %s without a token', (host) => {
   expect(() => parseConfig({ host })).toThrow(expect.objectContaining({ code: 'SERVER_OPEN_TO_ALL' }));
   expect(parseConfig({ host, token: 'secret' }).host).toBe(host);
@@ -38,6 +45,7 @@ it.each([
   [{ port: '70000' }, 'port'],
   [{ port: '' }, 'port'],
   [{ tableMemoryMb: '12' }, 'table memory'],
+  [{ modelSourcePattern: '(' }, 'model source pattern'],
   [{ simulatedClock: 'yesterday' }, 'simulated clock'],
 ])('says which setting cannot be read: %j', (settings, named) => {
   expect(() => parseConfig(settings)).toThrow(

@@ -29,6 +29,8 @@ export interface Config {
   readonly firstAdmin: { readonly name: string; readonly password: string | undefined };
   /** What a user may do with what nobody said anything about. */
   readonly defaultPermission: Permission;
+  /** What sources of versions that MLflow's clients register must hold a match of; undefined for any source. */
+  readonly modelSourcePattern: RegExp | undefined;
   /** Names the server may be called by beside numeric addresses and localhost; undefined: by any. */
   readonly allowedHosts: readonly string[] | undefined;
   /** True when only this machine can reach it. */
@@ -66,6 +68,8 @@ export interface Settings extends WebhookSettings {
   readonly adminUser?: string | undefined;
   readonly adminPassword?: string | undefined;
   readonly defaultPermission?: string | undefined;
+  /** A regular expression. */
+  readonly modelSourcePattern?: string | undefined;
   /** Names, with commas between. */
   readonly allowedHosts?: string | undefined;
   readonly simulatedClock?: string | undefined;
@@ -93,6 +97,7 @@ export function readEnv(env: NodeJS.ProcessEnv): Settings {
     adminUser: env.TRIMTAB_ADMIN_USER ?? mlflow.admin_username,
     adminPassword: env.TRIMTAB_ADMIN_PASSWORD ?? mlflow.admin_password,
     defaultPermission: env.TRIMTAB_DEFAULT_PERMISSION ?? mlflow.default_permission,
+    modelSourcePattern: env.TRIMTAB_MODEL_SOURCE_PATTERN ?? env.MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX,
     allowedHosts: env.TRIMTAB_ALLOWED_HOSTS ?? env.MLFLOW_SERVER_ALLOWED_HOSTS,
     tableMemoryMb: env.TRIMTAB_TABLE_MEMORY_MB,
     logLevel: env.TRIMTAB_LOG_LEVEL,
@@ -129,6 +134,7 @@ export function parseConfig(settings: Settings): Config {
     auth: users ? 'basic' : settings.token ? 'token' : 'open',
     firstAdmin: { name: settings.adminUser || 'admin', password: settings.adminPassword || undefined },
     defaultPermission: permission(settings.defaultPermission || 'READ'),
+    modelSourcePattern: pattern('model source pattern', settings.modelSourcePattern),
     allowedHosts: hosts(settings.allowedHosts, loopback),
     loopback,
     insecure: settings.insecure === true,
@@ -150,6 +156,15 @@ function permission(value: string): Permission {
   if (isPermission(value)) return value;
   const expected = `one of ${PERMISSIONS.join(', ')}`;
   throw serverErrors.SERVER_CONFIG_INVALID({ setting: 'default permission', value, expected });
+}
+
+function pattern(setting: string, value: string | undefined): RegExp | undefined {
+  if (value === undefined || value === '') return undefined;
+  try {
+    return new RegExp(value);
+  } catch {
+    throw serverErrors.SERVER_CONFIG_INVALID({ setting, value, expected: 'a regular expression' });
+  }
 }
 
 /** Only a server that strangers cannot reach otherwise needs to look at the name it is called by, unless told to. */

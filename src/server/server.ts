@@ -58,7 +58,10 @@ export async function startServer(config: Config, watch: ServerWatch = {}): Prom
     routes: allRoutes(rooms, { startedAtMs, mode: config.auth }),
     plugins: [
       openInferencePlugin(rooms.serving, { serverVersion: VERSION, authenticate }),
-      mlflowProtocol(rooms, authenticate, config.auth === 'basic'),
+      mlflowProtocol(rooms, {
+        ...{ authenticate, withUsers: config.auth === 'basic' },
+        modelSourcePattern: config.modelSourcePattern,
+      }),
       webPage,
     ],
     authenticate,

@@ -131,6 +131,44 @@ describe('a server with users', () => {
     expect((await ann.tracking.searchRuns({ body: { experiments: ['secret'] } })).runs).toHaveLength(1);
   });
 
+  it('shows nobody files by the detour of a version or an experiment that says it has them', async () => {
+    const [ann, bob] = [await as('ann'), await as('bob')];
+    const mlflow = async (user: string, path: string, body: object) => {
+      const headers = { authorization: basic(user), 'content-type': 'application/json' };
+      const url = `${server.url}/api/2.0/mlflow/${path}`;
+      return (await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })).status;
+    };
+    const { id } = await ann.tracking.createExperiment({ body: { name: 'hidden' } });
+    const run = (await ann.tracking.createRun({ body: { experiment: 'hidden' } })).id;
+    const model = (await ann.tracking.createLoggedModel({ body: { experiment: 'hidden' } })).id;
+    await ann.registry.createModel({ body: { name: 'hers' } });
+    expect(await mlflow('ann', 'model-versions/create', { name: 'hers', source: `models:/${model}` })).toBe(200);
+    for (const [resourceType, resource] of [
+      ['experiment', id],
+      ['registered_model', 'hers'],
+    ] as const) {
+      await ann.auth.putGrant({ body: { user: 'bob', resourceType, resource, permission: 'NO_PERMISSIONS' } });
+    }
+    await bob.registry.createModel({ body: { name: 'his' } });
+    const create = (source: string, more = {}) =>
+      mlflow('bob', 'model-versions/create', { name: 'his', source, ...more });
+    for (const source of [`models:/${model}`, 'models:/hers/1', 'models:/hers@best', `runs:/${run}/model`]) {
+      expect([source, await create(source)]).toEqual([source, 403]);
+    }
+    for (const root of [`mlflow-artifacts:/${id}`, `mlflow-artifacts://any//${id}/${run}`, 'mlflow-artifacts:/']) {
+      expect([root, await create(root)]).toEqual([root, 403]);
+      const taken = { name: `his ${root}`, artifact_location: root };
+      expect([root, await mlflow('bob', 'experiments/create', taken)]).toEqual([root, 403]);
+      await expect(
+        bob.tracking.createExperiment({ body: { name: taken.name, artifactLocation: root } }),
+      ).rejects.toMatchObject({ status: 403 });
+    }
+    expect(await create('s3://elsewhere/x', { run_id: run })).toBe(403);
+    expect(await create('s3://elsewhere/x', { model_id: model })).toBe(403);
+    expect(await create('s3://elsewhere/x', { run_id: 'unknown' })).toBe(200);
+    expect(await mlflow('bob', 'experiments/create', { name: 'own', artifact_location: 's3://mine' })).toBe(200);
+  });
+
   it('does not make a manager of who asks for what another made', async () => {
     const [ann, bob] = [await as('ann'), await as('bob')];
     await ann.registry.createModel({ body: { name: 'shared' } });

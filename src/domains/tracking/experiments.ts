@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Events } from '#platform/events';
 import { type Clock, ref } from '#platform/kernel';
 import type { Database, Sql } from '#platform/sql';
-import { localPathIn, locationProblem } from './core/artifact-uri.ts';
+import { localPathIn, locationProblem, placesOverlap } from './core/artifact-uri.ts';
 import { assertKey, assertText, assertTitle, MAX_EXPERIMENT_NAME, MAX_EXPERIMENT_TAG } from './core/checks.ts';
 import { DESCRIPTION_TAG } from './core/mirrored-tags.ts';
 import { trackingErrors } from './errors.ts';
@@ -14,6 +14,7 @@ import {
   findExperimentHead,
   insertExperiment,
   isUnused,
+  readExperimentPlaces,
   readExperiments,
   updateExperimentRow,
   writeExperimentTags,
@@ -162,6 +163,12 @@ export function createExperiments({ database, clock, events, artifactRoot }: Exp
     },
 
     findExperiment: find,
+
+    /** Ids of the experiments whose runs keep files at a URI, below it or above it. */
+    async experimentsAt(uri: string): Promise<readonly string[]> {
+      const places = await readExperimentPlaces(database, artifactRoot);
+      return places.flatMap(({ id, location }) => (placesOverlap(uri, location) ? [String(id)] : []));
+    },
 
     searchExperiments: (request: ExperimentSearchRequest): Promise<ExperimentPage> =>
       searchExperiments(database, artifactRoot, request),

@@ -76,6 +76,8 @@ export interface Tracking extends Experiments, RunTables, Organizing, Artifacts,
   restoreRun(id: string): Promise<Run>;
   /** Writes all of the batch or nothing; when it returns the batch is stored. The same batch again changes nothing. */
   logBatch(id: string, batch: Partial<Batch>): Promise<void>;
+  /** Makes a new value of a tag from its present one; nobody else changes the run in between. */
+  changeRunTag(id: string, key: string, change: (value: string | undefined) => string): Promise<void>;
   deleteRunTag(id: string, key: string): Promise<void>;
   addInputs(id: string, inputs: readonly RunInput[]): Promise<Run>;
   /** Tells what data sets of MLflow's clients a run read; known ones change nothing. */
@@ -196,6 +198,14 @@ export function createTracking(options: TrackingOptions): Tracking {
       assertTexts('tag', tags);
       await writer.write(id, { metrics, params, tags });
       news.logged(id);
+    },
+    async changeRunTag(id, key, valueFrom) {
+      await change(id, async (tx) => {
+        const [run] = await readRuns(tx, [id], { params: [], metrics: [], tags: [key], inputs: false });
+        const tags = new Map([[key, valueFrom(run?.tags.get(key))]]);
+        assertTexts('tag', tags);
+        await setTags(tx, id, tags);
+      });
     },
     async deleteRunTag(id, key) {
       await change(id, async (tx) => {

@@ -10,5 +10,5 @@ export {
   valueTest,
 } from './evaluate.ts';
 export { fieldsOf } from './fields.ts';
-export { parseField, parseFilter, parseOrder } from './parse.ts';
 export { pageTokens } from './page-token.ts';
+export { parseField, parseFilter, parseOrder } from './parse.ts';

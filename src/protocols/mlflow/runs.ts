@@ -116,12 +116,22 @@ async function noteModel(tracking: Tracking, id: string, text: string): Promise<
   }
   const { run_id, utc_time_created, artifact_path, model_uuid, flavors } = model;
   const noted = { run_id, artifact_path, utc_time_created, model_uuid, flavors: withoutConfig(flavors) };
-  const run = await tracking.getRun(id);
-  const history: unknown = JSON.parse(run.tags.get(HISTORY_TAG) ?? '[]');
-  const value = JSON.stringify([...(Array.isArray(history) ? history : []), noted]);
-  // Cut off it would be no JSON any more.
-  assertLength(HISTORY_TAG, value, MAX_TAG_VALUE);
-  await tracking.logBatch(id, { tags: new Map([[HISTORY_TAG, value]]) });
+  await tracking.changeRunTag(id, HISTORY_TAG, (history = '[]') => {
+    const value = JSON.stringify([...listIn(history), noted]);
+    // Cut off it would be no JSON any more.
+    assertLength(HISTORY_TAG, value, MAX_TAG_VALUE);
+    return value;
+  });
+}
+
+/** The list that a text is; empty for what else somebody may have written into a tag. */
+function listIn(text: string): readonly unknown[] {
+  try {
+    const list: unknown = JSON.parse(text);
+    return Array.isArray(list) ? list : [];
+  } catch {
+    return [];
+  }
 }
 
 function modelIn(text: string): Readonly<Record<string, unknown>> {

@@ -257,6 +257,13 @@ describeDatabases("MLflow's calls of experiments and runs", (open) => {
     for (const _ of [1, 2]) await post('runs/log-model', { run_id: run, model_json: JSON.stringify(model) });
     const history = (await read(run)).data.tags.find(({ key }: Body) => key === 'mlflow.log-model.history').value;
     expect(JSON.parse(history)).toEqual([1, 2].map(() => ({ ...model, flavors: { f: { a: 1 } } })));
+    const tag = { run_id: run, key: 'mlflow.log-model.history', value: 'no JSON' };
+    await post('runs/set-tag', tag);
+    const paths = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const logs = paths.map((artifact_path) => JSON.stringify({ ...model, artifact_path }));
+    await Promise.all(logs.map((model_json) => post('runs/log-model', { run_id: run, model_json })));
+    const all = (await read(run)).data.tags.find(({ key }: Body) => key === tag.key).value;
+    expect(JSON.parse(all).map((logged: Body) => logged.artifact_path)).toEqual(expect.arrayContaining(paths));
     for (const _ of [1, 2]) expect(await post('runs/delete', { run_id: run })).toEqual({ status: 200, body: {} });
     const gone = `400 INVALID_PARAMETER_VALUE: The run ${run} must be in the 'active' state. Current state is deleted.`;
     expect(await refused('runs/log-metric', { run_id: run, key: 'm', value: 1, timestamp: 5 })).toBe(gone);

@@ -35,8 +35,16 @@ import { sourcePlaces } from './source-places.ts';
 import { exampleMessage } from './webhook-messages.ts';
 import { places } from './whereabouts.ts';
 
+interface ProtocolOptions {
+  readonly authenticate: Authenticate;
+  readonly withUsers: boolean;
+  /** What sources of registered versions must hold a match of. */
+  readonly modelSourcePattern: RegExp | undefined;
+}
+
 /** MLflow's API over our rooms. */
-export function mlflowProtocol(rooms: Rooms, authenticate: Authenticate, withUsers: boolean): FastifyPluginAsync {
+export function mlflowProtocol(rooms: Rooms, options: ProtocolOptions): FastifyPluginAsync {
+  const { authenticate, withUsers, modelSourcePattern } = options;
   const { tracking, tracing, registry, auth } = rooms;
   const users = withUsers ? authEndpoints(auth) : [];
   // Spans of one trace may come from programs that name different experiments.
@@ -57,7 +65,7 @@ export function mlflowProtocol(rooms: Rooms, authenticate: Authenticate, withUse
       ...artifactEndpoints(tracking),
       ...traceEndpoints(tracing, (call, experimentId) => admit(call.principal, experimentId)),
       ...registeredModelEndpoints(registry),
-      ...modelVersionEndpoints(registry, sourcePlaces(tracking, registry)),
+      ...modelVersionEndpoints({ registry, places: sourcePlaces(tracking, registry), pattern: modelSourcePattern }),
       ...webhookEndpoints(rooms.webhooks, exampleMessage),
     ],
     words: [authWords, trackingWords, loggedModelWords, artifactWords, tracingWords, registryWords, webhookWords],

@@ -114,6 +114,16 @@ export const onExperimentIds =
     for (const id of listed(call, [pick])) access.demand(needed, 'experiment', id);
   };
 
+/** A permission on the experiments that keep files where the request says, if it does. */
+export const onFilesAt =
+  (needed: Permission, pick: Pick): OperationRule =>
+  async (call, { access, places }) => {
+    const uri = pick(call);
+    if (typeof uri !== 'string') return;
+    if (!places.experimentsAt) return access.demandAdmin('this operation');
+    for (const id of await places.experimentsAt(uri)) access.demand(needed, 'experiment', id);
+  };
+
 export const onPipelineRun =
   (needed: Permission): OperationRule =>
   async (call, { access, places }) =>

@@ -34,6 +34,7 @@ export function places(rooms: Rooms): Places {
       const { experiment } = await rooms.tracking.getRun(id);
       return (await rooms.tracking.getExperiment(experiment)).id;
     },
+    experimentsAt: (uri) => rooms.tracking.experimentsAt(uri),
     experimentsOfDataset: (id) => rooms.tracing.experimentsOfDataset(id),
     experimentOfTrace: (id) => rooms.tracing.experimentOfTrace(id),
     experimentOfLoggedModel: async (id) => (await rooms.tracking.getLoggedModel(id)).experimentId,

@@ -1,3 +1,5 @@
+import { posix } from 'node:path';
+
 /**
  * Puts parts below a URI: `s3://bucket/a?version=1` and `b` make `s3://bucket/a/b?version=1`, `mlflow-artifacts:/` and
  * `1` make `mlflow-artifacts:/1`.
@@ -39,6 +41,30 @@ export function ownPathIn(uri: string): string | undefined {
   if (proxied === undefined) return undefined;
   const names = proxied.split('/').filter((name) => name !== '' && name !== '.');
   return names.includes('..') ? undefined : names.join('/');
+}
+
+/** Whether files below one place may be files below the other too. */
+export function placesOverlap(one: string, other: string): boolean {
+  const [a, b] = [`${plainPlace(one)}/`, `${plainPlace(other)}/`];
+  return a.startsWith(b) || b.startsWith(a);
+}
+
+/** A place in one spelling, whichever it was written in. */
+function plainPlace(uri: string): string {
+  const own = ownPathIn(uri);
+  if (own !== undefined) return own === '' ? 'own:' : `own:/${own}`;
+  const path = localPathIn(uri)?.path ?? /^file:(?:\/\/[^/]*)?(\/.*)$/i.exec(uri)?.[1];
+  if (path !== undefined) return posix.normalize(`/${decodedOnce(path)}`).replace(/\/+$/, '');
+  const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*:)([^?#]*)/i.exec(uri) ?? [];
+  return scheme.toLowerCase() + posix.normalize(`/${rest}`).replace(/\/+$/, '');
+}
+
+function decodedOnce(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 function httpPath(uri: string): string | undefined {

@@ -50,7 +50,6 @@ function mapOf(texts: Readonly<Record<string, string>>): Map<string, string> {
   return new Map(Object.entries(texts));
 }
 
-
 function answer(model: LoggedModel): LoggedModelAnswer {
   return {
     ...model,

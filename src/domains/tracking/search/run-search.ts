@@ -167,4 +167,3 @@ function columnsOf(names: readonly string[] | undefined): Columns {
   }
   return columns;
 }
-

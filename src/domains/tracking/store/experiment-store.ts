@@ -103,6 +103,19 @@ export async function findExperimentHead(
   return headOf(row, (await readExperimentTags(sql, [row.id])).get(row.id), artifactRoot);
 }
 
+/** Where each experiment keeps files of its runs. */
+export async function readExperimentPlaces(
+  sql: Sql,
+  artifactRoot: string,
+): Promise<readonly { readonly id: number; readonly location: string }[]> {
+  const experiments = sql.tables<TrackingTables>().selectFrom('tracking_experiment');
+  const rows = await experiments.select(['id', 'artifact_location']).execute();
+  return rows.map((row) => ({
+    id: row.id,
+    location: row.artifact_location ?? belowUri(artifactRoot, String(row.id)),
+  }));
+}
+
 /** All experiments with their tags, by number. */
 export async function readExperimentHeads(sql: Sql, artifactRoot: string): Promise<readonly ExperimentHead[]> {
   const rows = await sql.tables<TrackingTables>().selectFrom('tracking_experiment').selectAll().orderBy('id').execute();

@@ -1,4 +1,5 @@
 import { type Access, accessOf, authErrors, type Permission, type ResourceType } from '#platform/auth';
+import { isTrimtabError } from '#platform/kernel';
 import type { MlflowCall } from '../endpoint.ts';
 import { Message } from '../message.ts';
 import type { Whereabouts } from './whereabouts.ts';
@@ -150,6 +151,46 @@ export const model =
   (needed: Permission): GuardRule =>
   ({ message }, { access }) =>
     access.demand(needed, 'registered_model', message.requiredText('name'));
+
+/** A permission on the experiments that keep files where the message says, if it does. */
+export const filesAt =
+  (needed: Permission, field: string): GuardRule =>
+  async ({ message }, context) =>
+    demandOnFiles(needed, message.text(field), context);
+
+async function demandOnFiles(needed: Permission, uri: string | undefined, context: RuleContext): Promise<void> {
+  if (!uri) return;
+  if (!context.where.experimentsAt) return context.access.demandAdmin('this call');
+  for (const id of await context.where.experimentsAt(uri)) context.access.demand(needed, 'experiment', id);
+}
+
+/**
+ * What a version is registered from is shown to whoever may read it, so it must be for the caller to read: the files, the
+ * run and the logged model, or the other registered model. What is not there is told of by the call itself.
+ */
+export const versionSource: GuardRule = async ({ message }, context) => {
+  const { access, where } = context;
+  const source = message.requiredText('source');
+  const named = /^models:\/*([^/@]+)(?<ofModel>[/@])?/.exec(source);
+  if (named?.[1] !== undefined && named.groups?.ofModel) access.demand('READ', 'registered_model', named[1]);
+  const loggedModels = [message.text('model_id'), named?.groups?.ofModel ? undefined : named?.[1]];
+  const runs = [message.text('run_id'), /^runs:\/*([^/]+)/.exec(source)?.[1]];
+  const experiments = await Promise.all([
+    ...runs.map((id) => (id ? ifThere(where.experimentOfRun(id)) : undefined)),
+    ...loggedModels.map((id) => (id ? ifThere(where.experimentOfLoggedModel?.(id)) : undefined)),
+  ]);
+  for (const id of experiments) if (id !== undefined) access.demand('READ', 'experiment', id);
+  if (!/^(models|runs):/.test(source)) await demandOnFiles('READ', source, context);
+};
+
+async function ifThere(found: Promise<string> | undefined): Promise<string | undefined> {
+  try {
+    return await found;
+  } catch (error) {
+    if (isTrimtabError(error) && error.kind === 'not-found') return undefined;
+    throw error;
+  }
+}
 
 /** A permission on any other resource whose fields the message holds. */
 export const resource =

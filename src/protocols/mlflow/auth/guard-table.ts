@@ -4,6 +4,7 @@ import {
   every,
   experiment,
   experiments,
+  filesAt,
   type GuardRule,
   known,
   loggedModel,
@@ -17,11 +18,12 @@ import {
   trace,
   traces,
   traceTold,
+  versionSource,
 } from './guard-rules.ts';
 
 const TRACKING: Readonly<Record<string, GuardRule>> = {
   'GET /3.0/mlflow/server-info': known,
-  'POST /2.0/mlflow/experiments/create': known,
+  'POST /2.0/mlflow/experiments/create': filesAt('EDIT', 'artifact_location'),
   'GET /2.0/mlflow/experiments/get': experiment('READ'),
   'GET /2.0/mlflow/experiments/get-by-name': namedExperiment('READ'),
   'GET /2.0/mlflow/experiments/search': known,
@@ -80,7 +82,7 @@ const REGISTRY: Readonly<Record<string, GuardRule>> = {
   'GET /2.0/mlflow/registered-models/alias': model('READ'),
   'POST /2.0/mlflow/registered-models/alias': model('EDIT'),
   'DELETE /2.0/mlflow/registered-models/alias': model('MANAGE'),
-  'POST /2.0/mlflow/model-versions/create': model('EDIT'),
+  'POST /2.0/mlflow/model-versions/create': every(model('EDIT'), versionSource),
   'GET /2.0/mlflow/model-versions/search': known,
   'GET /2.0/mlflow/model-versions/get': model('READ'),
   'GET /2.0/mlflow/model-versions/get-download-uri': model('READ'),

@@ -9,6 +9,8 @@ export interface Whereabouts {
   experimentOfRun(runId: string): Promise<string>;
   /** Throws when there is no such logged model. */
   experimentOfLoggedModel?(modelId: string): Promise<string>;
+  /** Experiments whose files lie at a URI, below it or above it. */
+  experimentsAt?(uri: string): Promise<readonly string[]>;
   /** Undefined when there is no such trace. */
   experimentOfTrace?(traceId: string): Promise<string | undefined>;
   /** Experiments that an evaluation dataset belongs to; none when there is no such dataset. */

@@ -15,7 +15,7 @@ const MODELS = 'registered-models';
 const VERSIONS = 'model-versions';
 
 describeDatabases("MLflow's calls of registered models and versions", (open) => {
-  async function setUp() {
+  async function setUp(pattern?: RegExp) {
     const bench = await setUpRegistry(await open(REGISTRY_TEST_MIGRATIONS));
     const { registry, clock } = bench;
     const noted: string[] = [];
@@ -30,7 +30,7 @@ describeDatabases("MLflow's calls of registered models and versions", (open) => 
       noteRegistration: async (id) => void noted.push(id),
     };
     const app = Fastify();
-    const endpoints = [...registeredModelEndpoints(registry), ...modelVersionEndpoints(registry, places)];
+    const endpoints = [...registeredModelEndpoints(registry), ...modelVersionEndpoints({ registry, places, pattern })];
     await app.register(mlflowPlugin({ endpoints, words: [registryWords], authenticate: () => ({ id: 'user:ann' }) }));
     const call = async (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, given: Body = {}) => {
       clock.advance(1000);
@@ -275,6 +275,16 @@ describeDatabases("MLflow's calls of registered models and versions", (open) => 
     const order = await refused('GET', `${MODELS}/search`, { order_by: 'creation_timestamp' });
     expect(order).toMatch(/^400 .*Invalid order by key 'creation_timestamp' specified/);
     expect(await refused('GET', `${MODELS}/search`, { max_results: '1001' })).toMatch(/^400 .*max_results/);
+  });
+
+  it('register versions of sources only that the operator allows, where he says so', async () => {
+    const { newModel, call, refused, newVersion } = await setUp(/^s3:\/\/b\//);
+    await newModel('m');
+    expect((await newVersion('m')).status).toBe(200);
+    expect(await refused('POST', `${VERSIONS}/create`, { name: 'm', source: 'https://else.org/s3://b/' })).toBe(
+      "400 INVALID_PARAMETER_VALUE: Invalid model version source: 'https://else.org/s3://b/'.",
+    );
+    expect((await call('GET', `${VERSIONS}/search`)).body.model_versions).toHaveLength(1);
   });
 
   it('find versions by model, run, source and tags', async () => {

@@ -17,9 +17,11 @@ export interface SourcePlaces {
   noteRegistration(loggedModel: string): Promise<void>;
 }
 
-interface Rooms {
+export interface SourceRooms {
   readonly registry: Registry;
   readonly places: SourcePlaces;
+  /** What a source must hold a match of; anything if left out. */
+  readonly pattern?: RegExp | undefined;
 }
 
 type Tags = Readonly<Record<string, string>>;
@@ -34,9 +36,10 @@ export function isPrompt(tags: Tags): boolean {
  *
  * @throws MlflowError
  */
-export async function resolveSource(message: Message, tags: Tags, rooms: Rooms) {
+export async function resolveSource(message: Message, tags: Tags, rooms: SourceRooms) {
   const uri = message.requiredText('source');
   assertLength('source', uri, MAX_SOURCE);
+  if (rooms.pattern && !rooms.pattern.test(uri)) throw invalid(`Invalid model version source: '${uri}'.`);
   const run = message.text('run_id') || undefined;
   const modelId = message.text('model_id') || undefined;
   const scheme = schemeOf(uri);
@@ -58,7 +61,7 @@ interface Place {
   readonly run?: string | undefined;
 }
 
-async function locate(uri: string, scheme: string | undefined, rooms: Rooms): Promise<Place> {
+async function locate(uri: string, scheme: string | undefined, rooms: SourceRooms): Promise<Place> {
   if (scheme === 'models') return locateModel(uri, rooms);
   const [, run, path = ''] = /^runs:\/([^/]+)(?:\/(.*))?$/.exec(uri) ?? [];
   if (run === undefined) return { location: uri };
@@ -66,7 +69,7 @@ async function locate(uri: string, scheme: string | undefined, rooms: Rooms): Pr
   return { location: root === undefined ? uri : `${root.replace(/\/$/, '')}/${path}`.replace(/\/$/, ''), run };
 }
 
-async function locateModel(uri: string, { registry, places }: Rooms): Promise<Place> {
+async function locateModel(uri: string, { registry, places }: SourceRooms): Promise<Place> {
   const path = uri.replace(/^models:\/*/, '');
   const [, name, number, alias] = /^([^/@]+)(?:\/([^/]+)|@([^/]+))?$/.exec(path) ?? [];
   if (name === undefined)

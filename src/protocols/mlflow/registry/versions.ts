@@ -5,14 +5,15 @@ import type { Message } from '../message.ts';
 import { nextPage, pageIn } from '../paging.ts';
 import { modelNameIn, REASON, stageIn, tagIn, tagKeyIn, tagsIn, versionIn } from './checks.ts';
 import { listed, plainVersionJson, versionJson } from './json.ts';
-import { isPrompt, resolveSource, type SourcePlaces } from './sources.ts';
+import { isPrompt, resolveSource, type SourceRooms } from './sources.ts';
 
 const ROOT = '/2.0/mlflow/model-versions';
 const DEFAULT_RESULTS = 10_000;
 const MAX_RESULTS = 200_000;
 
 /** Versions of registered models. */
-export function modelVersionEndpoints(registry: Registry, places: SourcePlaces): readonly MlflowEndpoint[] {
+export function modelVersionEndpoints(rooms: SourceRooms): readonly MlflowEndpoint[] {
+  const { registry, places } = rooms;
   const told = async (name: string, version: number) => ({
     model_version: versionJson(await registry.getVersionBrief(name, String(version))),
   });
@@ -20,7 +21,7 @@ export function modelVersionEndpoints(registry: Registry, places: SourcePlaces):
     endpoint('POST', `${ROOT}/create`, async ({ message, principal }) => {
       const name = modelNameIn(message);
       const tags = tagsIn(message);
-      const { run, source } = await resolveSource(message, tags, { registry, places });
+      const { run, source } = await resolveSource(message, tags, rooms);
       const description = message.text('description') ?? '';
       const made = await registry.registerSource(name, { description, run, source, tags }, principal.id);
       const logged = message.text('model_id');
