@@ -26,7 +26,10 @@ export function sourcePlaces(
   };
 
   async function registered(id: string): Promise<string> {
-    return JSON.stringify(await registry.versionsOfLoggedModel(id));
+    const versions = await registry.versionsOfLoggedModel(id);
+    // Spaced as Python's: MLflow's clients may compare the text.
+    const told = versions.map(({ name, version }) => `{"name": ${JSON.stringify(name)}, "version": ${version}}`);
+    return `[${told.join(', ')}]`;
   }
 }
 

@@ -1,5 +1,3 @@
-import { posix } from 'node:path';
-
 /**
  * Puts parts below a URI: `s3://bucket/a?version=1` and `b` make `s3://bucket/a/b?version=1`, `mlflow-artifacts:/` and
  * `1` make `mlflow-artifacts:/1`.
@@ -54,9 +52,19 @@ function plainPlace(uri: string): string {
   const own = ownPathIn(uri);
   if (own !== undefined) return own === '' ? 'own:' : `own:/${own}`;
   const path = localPathIn(uri)?.path ?? /^file:(?:\/\/[^/]*)?(\/.*)$/i.exec(uri)?.[1];
-  if (path !== undefined) return posix.normalize(`/${decodedOnce(path)}`).replace(/\/+$/, '');
+  if (path !== undefined) return plainPath(decodedOnce(path));
   const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*:)([^?#]*)/i.exec(uri) ?? [];
-  return scheme.toLowerCase() + posix.normalize(`/${rest}`).replace(/\/+$/, '');
+  return scheme.toLowerCase() + plainPath(rest);
+}
+
+/** A path without empty names and steps. */
+function plainPath(path: string): string {
+  const names: string[] = [];
+  for (const name of path.split('/')) {
+    if (name === '..') names.pop();
+    else if (name !== '' && name !== '.') names.push(name);
+  }
+  return names.map((name) => `/${name}`).join('');
 }
 
 function decodedOnce(path: string): string {
