@@ -7,7 +7,6 @@ export type {
   AssessmentKind,
   AssessmentSource,
   Span,
-  Texts,
   Trace,
   TraceInfo,
   TraceState,
