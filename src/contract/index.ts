@@ -9,6 +9,7 @@ import { loopOperations } from './loop.ts';
 import { monitoringOperations } from './monitoring.ts';
 import { pipelinesOperations } from './pipelines.ts';
 import { registryOperations } from './registry.ts';
+import { registryCardOperations } from './registry-cards.ts';
 import { registryCatalogOperations } from './registry-catalog.ts';
 import { registryComparisonOperations } from './registry-comparison.ts';
 import { registryPromotionOperations } from './registry-promotions.ts';
@@ -36,6 +37,7 @@ export const contract = {
     ...registryPromotionOperations,
     ...registryComparisonOperations,
     ...registryCatalogOperations,
+    ...registryCardOperations,
   },
   server: serverOperations,
   serving: servingOperations,
@@ -67,6 +69,7 @@ export * from './loop.ts';
 export * from './monitoring.ts';
 export * from './pipelines.ts';
 export * from './registry.ts';
+export * from './registry-cards.ts';
 export * from './registry-catalog.ts';
 export * from './registry-comparison.ts';
 export * from './registry-gate.ts';

@@ -13,6 +13,7 @@ import { contextOf } from '../context.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { openFile, readJson, saveAnswer } from '../files.ts';
 import { figure, short, shortActor, table, utc } from '../terminal.ts';
+import { addCard } from './model-card.ts';
 import { addCompare } from './model-compare.ts';
 import { addEnvironments } from './model-environments.ts';
 import { addPromotions } from './model-promotions.ts';
@@ -36,6 +37,7 @@ export function addModel(program: Command): void {
   addPromotions(model);
   addCompare(model);
   addSearch(model);
+  addCard(model);
 }
 
 function addList(model: Command): void {

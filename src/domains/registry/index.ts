@@ -1,3 +1,4 @@
+export { cardMigrations } from './cards/schema.ts';
 export { promotionMigrations } from './promotions/schema.ts';
 export { createRegistry, type Registry } from './registry.ts';
 export { registryRoutes } from './routes.ts';

@@ -34,10 +34,16 @@ export interface VersionUse {
 /** What is known of a run that made a version. */
 export interface RunFacts {
   readonly name: string;
+  /** Name of its experiment. */
+  readonly experiment: string;
+  readonly experimentId: string;
   readonly params: ReadonlyMap<string, string>;
   /** The latest finite value of each. */
   readonly metrics: ReadonlyMap<string, number>;
-  readonly datasets: readonly { readonly name: string; readonly digest: string }[];
+  /** With what each was used for, as its run told it: training, validation, …. */
+  readonly datasets: readonly { readonly name: string; readonly digest: string; readonly role: string }[];
+  /** References of what it read. */
+  readonly inputs: readonly { readonly ref: string; readonly path: string | null; readonly role: string }[];
   readonly codeCommit: string | null;
 }
 

@@ -1,4 +1,5 @@
 import { aliasVerbs } from './aliases.ts';
+import { cardVerbs } from './cards/cards.ts';
 import { catalogSearchVerbs } from './catalog/search.ts';
 import { comparisonVerbs } from './comparing/verbs.ts';
 import { fileVerbs, sizeOfOnnxFile } from './files.ts';
@@ -22,6 +23,7 @@ export function createRegistry(options: RegistryOptions) {
   const room = openRoom(options);
   const models = modelVerbs(room);
   const versions = versionVerbs(room, (digest) => sizeOfOnnxFile(room, digest));
+  const promotions = promotionVerbs(room, options.rolesOf ?? noRoles);
   return {
     ...models,
     ...modelChangeVerbs(room, models.getModel),
@@ -31,7 +33,8 @@ export function createRegistry(options: RegistryOptions) {
     ...aliasVerbs(room),
     ...gateVerbs(room),
     ...environmentVerbs(room),
-    ...promotionVerbs(room, options.rolesOf ?? noRoles),
+    ...promotions,
+    ...cardVerbs(room, { ...versions, ...promotions }),
     ...comparisonVerbs(room, versions.getVersion),
     ...catalogVerbs(room),
     ...catalogSearchVerbs(room),

@@ -2,6 +2,7 @@ import type { BlobStore } from '#platform/blob';
 import type { Events } from '#platform/events';
 import type { Clock, Rng } from '#platform/kernel';
 import type { Database, Sql } from '#platform/sql';
+import { CardStore } from './cards/store.ts';
 import { registryErrors } from './errors.ts';
 import { PROMPT_TAG } from './model.ts';
 import type { LineageLog, MayRead, PointerLog, RolesOf, RunsOf, VersionUse } from './ports.ts';
@@ -36,6 +37,7 @@ export interface Room {
   readonly versions: VersionStore;
   readonly gates: GateStore;
   readonly promotions: PromotionStore;
+  readonly cards: CardStore;
 }
 
 export function openRoom(options: RegistryOptions): Room {
@@ -48,6 +50,7 @@ export function openRoom(options: RegistryOptions): Room {
     versions: new VersionStore(database),
     gates: new GateStore(database),
     promotions: new PromotionStore(database),
+    cards: new CardStore(database),
   };
 }
 

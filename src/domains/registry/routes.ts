@@ -1,5 +1,6 @@
 import { registryOperations as operations, registryCatalogOperations, registryComparisonOperations } from '#contract';
 import { type Route, route } from '#platform/http';
+import { cardRoutes } from './cards/routes.ts';
 import { promotionRoutes } from './promotions/routes.ts';
 import type { Registry } from './registry.ts';
 
@@ -41,5 +42,6 @@ export function registryRoutes(registry: Registry): readonly Route[] {
       registry.searchCatalog({ ...query, each: query.each ?? 'model', limit: query.limit ?? 100 }, principal),
     ),
     ...promotionRoutes(registry),
+    ...cardRoutes(registry),
   ];
 }

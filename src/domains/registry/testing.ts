@@ -3,6 +3,7 @@ import { type BlobStore, MemoryBlobStore } from '#platform/blob';
 import { createEvents, eventsMigrations } from '#platform/events';
 import { ManualClock, seededRng } from '#platform/kernel';
 import type { Database, Migration } from '#platform/sql';
+import { cardMigrations } from './cards/schema.ts';
 import type { LineageLog, MayRead, PointerLog, RolesOf, RunsOf } from './ports.ts';
 import { promotionMigrations } from './promotions/schema.ts';
 import { createRegistry, type Registry } from './registry.ts';
@@ -13,6 +14,7 @@ export const REGISTRY_TEST_MIGRATIONS: readonly Migration[] = [
   ...eventsMigrations,
   ...registryMigrations,
   ...promotionMigrations,
+  ...cardMigrations,
 ];
 
 type Move = Parameters<PointerLog['record']>[1];

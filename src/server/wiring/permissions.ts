@@ -137,6 +137,10 @@ const REGISTRY: Table = {
   'registry.listAllPromotions': known,
   'registry.searchCatalog': known,
   ...rules('READ', 'registered_model', model, [
+    'registry.getCard',
+    'registry.getModelCard',
+    'registry.readCard',
+    'registry.listCardRevisions',
     'registry.getModelEnvironments',
     'registry.listEnvironmentMoves',
     'registry.listPromotions',
@@ -144,6 +148,7 @@ const REGISTRY: Table = {
     'registry.commentPromotion',
   ]),
   ...rules('EDIT', 'registered_model', model, [
+    'registry.editCardSection',
     'registry.requestPromotion',
     'registry.approvePromotion',
     'registry.rejectPromotion',

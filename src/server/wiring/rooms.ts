@@ -6,7 +6,7 @@ import { createGovernance, governanceMigrations } from '#domains/governance';
 import { createLoops, loopMigrations } from '#domains/loop';
 import { createMonitoring, monitoringMigrations } from '#domains/monitoring';
 import { createPipelines, pipelinesMigrations } from '#domains/pipelines';
-import { createRegistry, promotionMigrations, registryMigrations } from '#domains/registry';
+import { cardMigrations, createRegistry, promotionMigrations, registryMigrations } from '#domains/registry';
 import { createServing, onnxRuntime, servingMigrations } from '#domains/serving';
 import { createTracing, tracingMigrations } from '#domains/tracing';
 import { createTracking, trackingMigrations } from '#domains/tracking';
@@ -48,6 +48,7 @@ const MIGRATIONS = [
   ...pipelinesMigrations,
   ...registryMigrations,
   ...promotionMigrations,
+  ...cardMigrations,
   ...servingMigrations,
   ...monitoringMigrations,
   ...loopMigrations,

@@ -32,11 +32,16 @@ type Run = Awaited<ReturnType<Tracking['searchRuns']>>['runs'][number];
 function factsOf(run: Run) {
   return {
     name: run.name,
+    experiment: run.experiment,
+    experimentId: run.experimentId,
     params: run.params,
     metrics: new Map(
       run.metrics.filter(({ value }) => Number.isFinite(value)).map(({ key, value }) => [key, value] as const),
     ),
-    datasets: run.datasets.map(({ dataset: { name, digest } }) => ({ name, digest })),
+    datasets: run.datasets.map(({ dataset: { name, digest }, tags }) => ({
+      ...{ name, digest, role: tags.get('mlflow.data.context') ?? 'other' },
+    })),
+    inputs: run.inputs.map(({ ref, path, role }) => ({ ref, path, role })),
     codeCommit: run.codeCommit,
   };
 }

@@ -10,7 +10,10 @@ const run: RunFacts = {
   name: 'bold-heron',
   params: new Map([['depth', '6']]),
   metrics: new Map([['valid.auc', 0.8]]),
-  datasets: [{ name: 'iris', digest: 'd1' }],
+  datasets: [{ name: 'iris', digest: 'd1', role: 'training' }],
+  inputs: [],
+  experiment: 'trees',
+  experimentId: '7',
   codeCommit: 'def456',
 };
 

@@ -1,5 +1,6 @@
 import type { ColumnPair, FigurePair, ModelSignature, ModelVersion, TextPair, VersionComparison } from '#contract';
 import { figuresOf, type PartFigures } from '../core/evaluation.ts';
+import { metricsOf } from '../core/figures.ts';
 import type { RunFacts } from '../ports.ts';
 
 /** A version with what its run tells. */
@@ -27,18 +28,6 @@ export function compareVersions(left: Compared, right: Compared): VersionCompari
     segments: segmentPairs(left.version.evaluation, right.version.evaluation),
     sameFile: sameFile(left.version, right.version),
   };
-}
-
-/** Its own metrics, or where it has none those of its run. */
-function metricsOf({ version, run }: Compared): {
-  readonly from: VersionComparison['left']['metricsFrom'];
-  readonly figures: ReadonlyMap<string, number>;
-} {
-  const own = Object.entries(version.metrics).filter((entry): entry is [string, number] => entry[1] !== null);
-  if (Object.keys(version.metrics).length > 0) return { from: 'version', figures: new Map(own) };
-  return run && run.metrics.size > 0
-    ? { from: 'run', figures: run.metrics }
-    : { from: 'nowhere', figures: new Map<string, number>() };
 }
 
 /** What a version was trained on: its data commits, and the data sets its run read. */

@@ -15,7 +15,10 @@ function factsOf(params: Record<string, string>, metrics: Record<string, number>
     name: 'fit',
     params: new Map(Object.entries(params)),
     metrics: new Map(Object.entries(metrics)),
-    datasets: [{ name: 'flights', digest: 'd1' }],
+    datasets: [{ name: 'flights', digest: 'd1', role: 'training' }],
+    inputs: [],
+    experiment: 'trees',
+    experimentId: '7',
     codeCommit: 'def456',
   };
 }

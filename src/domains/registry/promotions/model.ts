@@ -29,6 +29,7 @@ export interface StoredPlan {
 
 export interface PromotionFilter {
   readonly model?: string | undefined;
+  readonly version?: number | undefined;
   readonly state?: PromotionState | undefined;
   readonly before?: string | undefined;
   readonly limit: number;

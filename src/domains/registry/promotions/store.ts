@@ -196,6 +196,7 @@ export class PromotionStore {
   async list(filter: PromotionFilter, sql: Sql = this.#database): Promise<readonly StoredPromotion[]> {
     let query = tables(sql).selectFrom('registry_promotion').selectAll();
     if (filter.model !== undefined) query = query.where('model', '=', filter.model);
+    if (filter.version !== undefined) query = query.where('version', '=', filter.version);
     if (filter.state !== undefined) query = query.where('state', '=', filter.state);
     if (filter.before !== undefined) query = query.where('id', '<', filter.before);
     return (await query.orderBy('id', 'desc').limit(filter.limit).execute()).map(toPromotion);
