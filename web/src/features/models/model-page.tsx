@@ -12,6 +12,7 @@ import { Page } from '../../parts/page.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Reference } from '../../parts/reference.tsx';
 import { Aliases } from './aliases.tsx';
+import { ModelCardPanel } from './card/model-card-panel.tsx';
 import { GateStatus } from './gate-status.tsx';
 import { metricName, telling } from './metrics.ts';
 import { Environments } from './promotions/environments.tsx';
@@ -43,6 +44,7 @@ export function ModelPage() {
       <Answer query={versions} heightPx={240}>
         {(answer) => <Versions versions={answer.versions} />}
       </Answer>
+      {model.data?.latestVersion != null && <ModelCardPanel model={name} />}
     </Page>
   );
 }

@@ -15,6 +15,7 @@ import { Panel } from '../../parts/panel.tsx';
 import { Reference, TagValue } from '../../parts/reference.tsx';
 import { ShortId } from '../../parts/short-id.tsx';
 import { LineagePanel } from '../lineage/lineage-panel.tsx';
+import { CardPanel } from './card/card-panel.tsx';
 import { EvaluationPanels } from './evaluation-panels.tsx';
 import { Gate } from './gate.tsx';
 import { GateStatus } from './gate-status.tsx';
@@ -48,6 +49,7 @@ export function VersionPage() {
             <Summary version={version} />
             <Gate version={version} />
             <EvaluationPanels given={version.evaluation} />
+            <CardPanel model={version.model} version={String(version.version)} />
             <LineagePanel of={version.ref} />
             <div className="columns">
               <Metrics version={version} />
