@@ -28,6 +28,7 @@ const CHECKS: readonly (readonly [string, readonly string[]])[] = [
     ['depcruise', '--config', '.dependency-cruiser.cjs', 'src', 'sdk', 'web/src', 'test', 'bench', 'tools'],
   ],
   ['dead code', ['knip']],
+  ['the program builds', ['vite', 'build', '--config', 'vite.program.config.ts', '--logLevel', 'warn']],
   ['the page builds', ['vite', 'build', '--logLevel', 'warn']],
 ];
 

@@ -112,7 +112,7 @@ describeBrowser('the table of 100,000 runs', { timeout: 90_000 }, () => {
     await eventually(() => names(page)).toEqual(['trial 2000', 'trial 50', 'trial 0']);
   });
 
-  it('pins and archives what is selected', async () => {
+  it('pins, archives and deletes what is selected, and brings it back from the trash', async () => {
     const { page, visit } = await bench.open();
     await visit("/experiments/sweep?filter=name+in+('trial+3001','trial+3002','trial+3003')");
     await page.getByLabel('Select trial 3001').check();
@@ -125,6 +125,15 @@ describeBrowser('the table of 100,000 runs', { timeout: 90_000 }, () => {
     await eventually(() => names(page)).toEqual(['trial 3001', 'trial 3002']);
     await page.getByRole('switch', { name: 'Archived too' }).check();
     await eventually(() => names(page)).toEqual(['trial 3001', 'trial 3003', 'trial 3002']);
+    await page.getByRole('button', { name: 'More' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Delete 1 run' }).click();
+    await eventually(() => names(page)).toEqual(['trial 3001', 'trial 3002']);
+    await visit('/trash');
+    await page.getByLabel('Select trial 3003').check();
+    expect(await faults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Restore 1' }).click();
+    await page.getByText('The trash is empty').waitFor();
   });
 
   it('finds a column among 12,000 keys, and shows it', async () => {
@@ -184,7 +193,7 @@ describeBrowser('the table of 100,000 runs', { timeout: 90_000 }, () => {
       await chart.locator('canvas').waitFor();
       await chart.getByText('2 runs, 80 points').waitFor();
       await chart.getByText('Show the numbers').click();
-      expect(await chart.getByRole('columnheader').allInnerTexts()).toEqual(['step', 'speed 2', 'speed 1']);
+      await eventually(() => chart.getByRole('columnheader').allInnerTexts()).toEqual(['step', 'speed 2', 'speed 1']);
       await page.getByRole('button', { name: 'Settings of loss', exact: true }).click();
       await chart.getByLabel('Smoothing').selectOption('0.9');
       await page.waitForURL(/smoothing/);

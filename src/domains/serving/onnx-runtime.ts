@@ -1,4 +1,4 @@
-import type { OnnxSession } from '#platform/onnx';
+import { loadOnnx, type OnnxSession } from '#platform/onnx';
 import type { ColumnType } from './model.ts';
 import type { ColumnBatch, InferenceRuntime, InferenceSession } from './ports.ts';
 
@@ -10,8 +10,6 @@ const COLUMN_TYPE: Readonly<Record<string, ColumnType>> = { string: 'string', fl
  */
 export const onnxRuntime: InferenceRuntime = {
   async load(onnx) {
-    // Imported by the first model: a server without endpoints does without the native library.
-    const { loadOnnx } = await import('#platform/onnx');
     const session = await loadOnnx(onnx, { threads: 1 });
     return new OnnxInferenceSession(session);
   },

@@ -87,8 +87,11 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   takeJson(app);
 
   const operations = options.routes.map((route) => route.operation);
-  const document = openApiDocument(operations, options.info);
-  app.get('/api/openapi.json', { config: GATED }, () => document);
+  let document: ReturnType<typeof openApiDocument> | undefined;
+  app.get('/api/openapi.json', { config: GATED }, () => {
+    document ??= openApiDocument(operations, options.info);
+    return document;
+  });
   app.get('/docs', { config: GATED }, (_, reply) =>
     reply.type('text/html; charset=utf-8').send(docsPage(operations, options.info.title)),
   );
