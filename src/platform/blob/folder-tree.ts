@@ -1,16 +1,14 @@
-import { createReadStream, type Dirent } from 'node:fs';
+import type { Dirent } from 'node:fs';
 import { mkdir, open, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
-import { Readable } from 'node:stream';
 import { newId, systemClock, systemRng } from '#platform/kernel';
 import { placeFile, writeDurably } from './atomic-file.ts';
-import type { ByteRange } from './blob-store.ts';
 import { codeOf, failing, isMissing } from './file-errors.ts';
 import type { FileTree, OpenFile, Removed, TreeEntry, TreeFile } from './file-tree.ts';
+import { readFile } from './read-file.ts';
 import { assertTreePath, refusedPath } from './tree-path.ts';
 
 const UNFINISHED = /^\.trimtab-[0-9a-f]{32}\.part$/;
-const READ_BYTES = 512 * 1024;
 
 export interface FolderTreeOptions {
   /** Files and folders that are never shown or written, wherever the tree's root or a link leads. */
@@ -51,7 +49,7 @@ export class FolderTree implements FileTree {
     const found = real === undefined ? undefined : await failing(path, stat(real));
     if (!found?.isFile()) return undefined;
     const file = { path, sizeBytes: found.size, modifiedAtMs: Math.round(found.mtimeMs), digest: null };
-    return { file, read: (range) => readFile(path, real ?? '', range) };
+    return { file, read: async (range) => readFile(await failing(path, open(real ?? '', 'r')), range) };
   }
 
   async list(folder: string): Promise<readonly TreeEntry[]> {
@@ -150,13 +148,6 @@ export class FolderTree implements FileTree {
     if (found?.isDirectory()) throw refusedPath(path, 'it is a folder');
     return join(real, path.slice(path.lastIndexOf('/') + 1));
   }
-}
-
-async function readFile(path: string, real: string, range: ByteRange | undefined): Promise<Readable> {
-  if (range && range.end <= range.start) return Readable.from([], { objectMode: false });
-  const file = await failing(path, open(real, 'r'));
-  const part = range ? { start: range.start, end: range.end - 1 } : {};
-  return createReadStream('', { fd: file, highWaterMark: READ_BYTES, ...part });
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,20 +1,18 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rm, stat, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { newId, systemClock, systemRng } from '#platform/kernel';
 import { placeFile, writeDurably } from './atomic-file.ts';
 import type { BlobStat, BlobStore, ByteRange, StagedContent } from './blob-store.ts';
 import { blobErrors } from './errors.ts';
 import { codeOf, failing, isMissing, unavailable } from './file-errors.ts';
 import { assertKey } from './key.ts';
+import { readFile } from './read-file.ts';
 
 /** Where objects are written before they are whole. No key can start with a dot, so no object hides here. */
 const INCOMING = '.incoming';
 const LEFTOVER_AGE_MS = 24 * 3_600_000;
-/** Few large reads: a small one costs as much of the processor. */
-const READ_BYTES = 512 * 1024;
 
 /**
  * Objects as files of a folder. An object is written under another name, forced to disk and then renamed, so that a
@@ -60,14 +58,8 @@ export class FolderBlobStore implements BlobStore {
   }
 
   async read(key: string, range?: ByteRange): Promise<Readable> {
-    const file = await this.#open(key);
-    if (range && range.end <= range.start) {
-      await file.close();
-      return Readable.from([], { objectMode: false });
-    }
     // The open file stays readable when the object is replaced or deleted meanwhile.
-    const part = range ? { start: range.start, end: range.end - 1 } : {};
-    return createReadStream('', { fd: file, highWaterMark: READ_BYTES, ...part });
+    return readFile(await this.#open(key), range);
   }
 
   async bytes(key: string, range?: ByteRange): Promise<Uint8Array> {

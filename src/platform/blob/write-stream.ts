@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import { passedThrough } from './young-garbage.ts';
 
 const BUFFER_BYTES = 1024 * 1024;
 /** After so much the disk is told to begin: it then works while more arrives, instead of all at once at the end. */
@@ -41,6 +42,7 @@ export async function writeStream(
   for await (const piece of data) {
     watch?.(piece);
     sizeBytes += piece.byteLength;
+    passedThrough(piece.byteLength);
     for (let at = 0; at < piece.byteLength; ) {
       const taken = Math.min(piece.byteLength - at, BUFFER_BYTES - filled);
       current.set(piece.subarray(at, at + taken), filled);
