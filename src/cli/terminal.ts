@@ -131,3 +131,9 @@ export function figure(value: number): string {
   if (Math.abs(value) >= 10_000) return String(Math.round(value));
   return String(Number(value.toPrecision(5)));
 }
+
+/** A text on one line, cut with an ellipsis. */
+export function oneLine(text: string, length: number): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > length ? `${line.slice(0, length - 1)}…` : line;
+}

@@ -2,6 +2,7 @@ import { artifactOperations } from './artifacts.ts';
 import { authOperations } from './auth.ts';
 import { dataOperations } from './data.ts';
 import { dataQualityOperations } from './data-quality.ts';
+import { evaluationDatasetOperations } from './evaluation-datasets.ts';
 import { governanceOperations } from './governance.ts';
 import { importOperations } from './import.ts';
 import { loggedModelOperations } from './logged-models.ts';
@@ -41,7 +42,7 @@ export const contract = {
   },
   server: serverOperations,
   serving: servingOperations,
-  tracing: tracingOperations,
+  tracing: { ...tracingOperations, ...evaluationDatasetOperations },
   tracking: {
     ...trackingOperations,
     ...runTableOperations,
@@ -62,6 +63,7 @@ export * from './data.ts';
 export * from './data-quality.ts';
 export * from './data-quality-facts.ts';
 export * from './data-schema.ts';
+export * from './evaluation-datasets.ts';
 export * from './governance.ts';
 export * from './import.ts';
 export * from './logged-models.ts';

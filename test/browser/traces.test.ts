@@ -3,6 +3,14 @@ import { type BrowserBench, describeBrowser, openBench } from './bench.ts';
 import { faults } from './look.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
+const RECORDS = [
+  {
+    inputs: { question: 'How late is flight 12?' },
+    expectations: { answer: 'An hour' },
+    source: { source_type: 'TRACE', source_data: { trace_id: `tr-${TRACE}` } },
+  },
+  { inputs: { question: 'Why?', history: ['a', 'b'] }, outputs: { text: 'Fog' } },
+];
 const START_MS = Date.UTC(2026, 2, 1);
 
 interface Step {
@@ -73,6 +81,7 @@ function spanOf(trace: string, step: Step) {
 
 describeBrowser('traces', () => {
   let bench: BrowserBench;
+  let dataset: string;
 
   beforeAll(async () => {
     bench = await openBench();
@@ -91,6 +100,17 @@ describeBrowser('traces', () => {
     for (const trace of [`tr-${TRACE}`, `tr-${failed}`]) {
       await bench.client.tracing.tagTrace({ params: { trace }, body: { set: { 'mlflow.traceName': 'answer' } } });
     }
+    const post = async (path: string, body: object) => {
+      const headers = { 'content-type': 'application/json' };
+      const made = await fetch(`${bench.url}/api/3.0/mlflow/datasets/${path}`, {
+        ...{ method: 'POST', headers, body: JSON.stringify(body) },
+      });
+      if (!made.ok) throw new Error(await made.text());
+      return (await made.json()) as { readonly dataset: { readonly dataset_id: string } };
+    };
+    const made = await post('create', { name: 'questions', experiment_ids: [id] });
+    dataset = made.dataset.dataset_id;
+    await post(`${dataset}/records`, { records: JSON.stringify(RECORDS) });
   }, 120_000);
   afterAll(() => bench?.close());
 
@@ -129,6 +149,8 @@ describeBrowser('traces', () => {
       ['list', '/experiments/assistant/traces', 'Altogether'],
       ['trace', `/traces/tr-${TRACE}`, 'Fog kept it at the gate.'],
       ['wrong', '/experiments/assistant/traces?filter=colour', 'cannot be read'],
+      ['datasets', '/experiments/assistant/evaluation-datasets', 'questions'],
+      ['dataset', `/evaluation-datasets/${dataset}`, 'An hour'],
     ] as const) {
       await visit(path);
       if (name === 'trace') await page.getByRole('button', { name: /ask_model/ }).click();
@@ -139,6 +161,23 @@ describeBrowser('traces', () => {
     }
     // A refused filter is an answer that the browser notes, too.
     expect(complaints.filter((complaint) => !complaint.includes('400'))).toEqual([]);
+    await page.context().close();
+  });
+
+  it('lead to evaluation datasets, their records and whence these came, and delete them', async () => {
+    const { page, complaints, visit } = await bench.open();
+    await visit('/experiments/assistant/traces');
+    await page.getByRole('link', { name: 'Evaluation datasets' }).click();
+    await page.getByRole('link', { name: 'questions' }).click();
+    await page.getByRole('button', { name: /Why\?/ }).click();
+    await page.getByRole('region', { name: 'The whole record' }).getByText('"history"').waitFor();
+    await page.getByRole('link', { name: 'a trace' }).click();
+    await page.getByRole('heading', { name: 'answer', level: 1 }).waitFor();
+    await page.goBack();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Delete for good' }).click();
+    await page.getByText('No evaluation dataset yet').waitFor();
+    expect(complaints).toEqual([]);
     await page.context().close();
   });
 });

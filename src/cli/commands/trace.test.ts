@@ -63,3 +63,35 @@ it('shows the steps of a trace as a tree, also those without a parent', async ()
   for (const words of ['asked: How late is it?', 'off line', 'too slow']) expect(stdout).toContain(words);
   expect((await trimtab('trace', 'show', 'tr-0')).stderr).toContain('There is no trace "tr-0"');
 });
+
+it('lists, shows and deletes evaluation datasets', async () => {
+  const { tracing, trimtab } = await setUp();
+  const none = await trimtab('trace', 'datasets', 'list');
+  expect(none.stdout).toContain('There is no such dataset.');
+  const { id } = await tracing.createDataset({ name: 'refunds', experimentIds: ['1'] });
+  await tracing.putDatasetRecords(id, [
+    { inputs: { q: 'How late?' }, expectations: { answer: 'An hour' }, source: { source_type: 'HUMAN' } },
+    { inputs: { q: 'Why?' } },
+  ]);
+  const listed = await trimtab(
+    'trace',
+    'datasets',
+    'list',
+    '--experiment',
+    'experiment 1',
+    '--filter',
+    "name = 'refunds'",
+  );
+  expect(listed.stdout).toMatch(new RegExp(`${id} +refunds +2 +experiment 1`));
+  expect((await trimtab('trace', 'datasets', 'list', '--experiment', 'experiment 2')).stdout).not.toContain(id);
+  const shown = await trimtab('trace', 'datasets', 'show', id);
+  expect(shown.stdout).toContain(`refunds ${id}: 2 records, for experiment 1`);
+  expect(shown.stdout).toContain('{"answer":"An hour"}');
+  const part = await trimtab('trace', 'datasets', 'show', id, '--limit', '1');
+  expect(part.stdout).toContain('2 records, of which 1 are shown');
+  expect(part.stdout).not.toContain('Why?');
+  expect((await trimtab('trace', 'datasets', 'delete', id)).stdout).toBe(`Dataset ${id} is gone with its records.\n`);
+  const gone = await trimtab('trace', 'datasets', 'show', id);
+  expect([gone.code, gone.stderr]).toEqual([expect.any(Number), expect.stringContaining('no evaluation dataset')]);
+  expect(gone.code).not.toBe(0);
+});

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import type { Span, Trace, TraceInfo } from '#contract';
 import { wholeNumber } from '../arguments.ts';
 import { contextOf } from '../context.ts';
-import { figure, table, utc } from '../terminal.ts';
+import { figure, oneLine, table, utc } from '../terminal.ts';
+import { addDatasets } from './trace-datasets.ts';
 
 /** `trimtab trace`: what programs that ask language models did. */
 export function addTrace(program: Command): void {
@@ -12,6 +13,7 @@ export function addTrace(program: Command): void {
     .addHelpText('after', '\nExample:\n  trimtab trace list assistant\n');
   addList(trace);
   addShow(trace);
+  addDatasets(trace);
 }
 
 interface ListOptions {
@@ -117,9 +119,4 @@ function stepLine({ name, type, status, statusMessage, offsetMs, durationMs, tok
 
 function took(ms: number | null): string | null {
   return ms === null ? null : `${figure(ms)} ms`;
-}
-
-function oneLine(text: string, length: number): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > length ? `${line.slice(0, length - 1)}…` : line;
 }

@@ -43,7 +43,7 @@ export const tracingErrors = defineErrors({
   TRACING_DATASET_NOT_FOUND: {
     kind: 'not-found',
     message: (d: { dataset: string }) =>
-      `There is no evaluation dataset "${d.dataset}". List them with GET /api/evaluation-datasets`,
+      `There is no evaluation dataset "${d.dataset}". List them with: trimtab trace datasets list`,
   },
   TRACING_FILTER_INVALID: {
     kind: 'invalid',

@@ -10,6 +10,7 @@ import { ATTRIBUTES } from './core/conventions.ts';
 import { METADATA, TAGS } from './core/names.ts';
 import { jsonObject } from './core/otlp.ts';
 import { amountsIn } from './core/usage.ts';
+import { evaluationDatasetRoutes } from './datasets/routes.ts';
 import { tracingErrors } from './errors.ts';
 import type { Assessment, Span, TraceInfo } from './model.ts';
 import { attributeOf } from './store/span-store.ts';
@@ -65,6 +66,7 @@ export function tracingRoutes(tracing: Tracing): readonly Route[] {
       return assessmentAnswer(await tracing.addAssessment(params.trace, { ...content, ...rest }, { id }));
     }),
     route(operations.deleteAssessment, ({ params }) => tracing.deleteAssessment(params.trace, params.assessment)),
+    ...evaluationDatasetRoutes(tracing),
   ];
 }
 

@@ -64,8 +64,9 @@ function bind(app: FastifyInstance, url: string, endpoint: MlflowEndpoint, optio
       };
       const call = guard ? await guard(endpoint, asked) : asked;
       const handled = await endpoint.handle(call);
+      // An endpoint may have sent a file itself; awaiting that is awaiting its end.
+      if (reply.raw.headersSent) return reply;
       const answer = after ? await after(endpoint, call, handled) : handled;
-      if (reply.sent) return reply;
       return reply.type('application/json').send(typeof answer === 'string' ? answer : JSON.stringify(answer));
     },
   });

@@ -47,6 +47,13 @@ function readable(operation: string, access: Access, answer: unknown): unknown {
   const listed = LISTS[operation as keyof typeof LISTS];
   if (!listed || access.readsAll(listed.resourceType)) return answer;
   const lists = answer as Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
-  const kept = lists[listed.list]?.filter((item) => access.may('READ', listed.resourceType, String(item[listed.name])));
+  const kept = lists[listed.list]?.filter((item) =>
+    namesIn(item[listed.name]).every((name) => access.may('READ', listed.resourceType, name)),
+  );
   return { ...lists, [listed.list]: kept };
+}
+
+/** A name, or the ids of a list. */
+function namesIn(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.map(({ id }: { readonly id: string }) => id) : [String(value)];
 }

@@ -63,7 +63,10 @@ export function mlflowProtocol(rooms: Rooms, options: ProtocolOptions): FastifyP
       ...loggedModelEndpoints(tracking),
       ...searchDatasetsEndpoints(tracking),
       ...artifactEndpoints(tracking),
-      ...traceEndpoints(tracing, (call, experimentId) => admit(call.principal, experimentId)),
+      ...traceEndpoints({
+        ...{ tracing, files: tracking },
+        admit: (call, experimentId) => admit(call.principal, experimentId),
+      }),
       ...registeredModelEndpoints(registry),
       ...modelVersionEndpoints({ registry, places: sourcePlaces(tracking, registry), pattern: modelSourcePattern }),
       ...webhookEndpoints(rooms.webhooks, exampleMessage),

@@ -98,6 +98,22 @@ export const onTrace =
     else access.demand(needed, 'workspace', '*');
   };
 
+/** A permission on every experiment of an evaluation dataset. One that does not exist is told of by the operation. */
+export const onDataset =
+  (needed: Permission, pick: Pick): OperationRule =>
+  async (call, { access, places }) => {
+    if (!places.experimentsOfDataset) return access.demandAdmin('this operation');
+    const ids = await places.experimentsOfDataset(String(pick(call)));
+    for (const id of ids) access.demand(needed, 'experiment', id);
+    if (ids.length === 0) access.demand(needed, 'workspace', '*');
+  };
+
+/** A permission on the experiment that is named, or else on all. */
+export const onExperimentOrAll =
+  (pick: Pick): OperationRule =>
+  (call, context) =>
+    pick(call) === undefined ? readsAll(call, context) : onExperiment('READ', pick)(call, context);
+
 /** A permission on experiments named by their ids. */
 export const onOwner =
   (needed: Permission, pick: Pick): OperationRule =>

@@ -7,8 +7,10 @@ import {
   making,
   type OperationRule,
   on,
+  onDataset,
   onExperiment,
   onExperimentIds,
+  onExperimentOrAll,
   onFilesAt,
   onLoggedModels,
   onOwner,
@@ -93,6 +95,10 @@ const TRACING: Table = {
   'tracing.tagTrace': onTrace('EDIT', param('trace')),
   'tracing.addAssessment': onTrace('EDIT', param('trace')),
   'tracing.deleteAssessment': onTrace('EDIT', param('trace')),
+  'tracing.listEvaluationDatasets': onExperimentOrAll(query('experiment')),
+  'tracing.getEvaluationDataset': onDataset('READ', param('dataset')),
+  'tracing.listEvaluationRecords': onDataset('READ', param('dataset')),
+  'tracing.deleteEvaluationDataset': onDataset('MANAGE', param('dataset')),
 };
 
 const ARTIFACTS: Table = {
@@ -313,9 +319,10 @@ export const PERMISSIONS: Table = {
   ...AUTH,
 };
 
-/** Lists of which a caller sees those he may read: the list of the answer, the kind, and what names an item. */
+/** Lists of which a caller sees those he may read: the list of the answer, the kind, and what names an item; of several names all must be readable. */
 export const LISTS = {
   'tracking.listExperiments': { list: 'experiments', resourceType: 'experiment', name: 'id' },
+  'tracing.listEvaluationDatasets': { list: 'datasets', resourceType: 'experiment', name: 'experiments' },
   'registry.listModels': { list: 'models', resourceType: 'registered_model', name: 'name' },
   'registry.listAllPromotions': { list: 'promotions', resourceType: 'registered_model', name: 'model' },
   'data.listRepositories': { list: 'repositories', resourceType: 'repository', name: 'name' },

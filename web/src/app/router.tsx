@@ -67,6 +67,18 @@ const traces = createRoute({
   component: lazyRouteComponent(() => import('../features/traces/traces-page.tsx'), 'TracesPage'),
 });
 
+const evaluationDatasets = createRoute({
+  getParentRoute: () => root,
+  path: '/experiments/$experiment/evaluation-datasets',
+  component: lazyRouteComponent(() => import('../features/traces/datasets-page.tsx'), 'DatasetsPage'),
+});
+
+const evaluationDataset = createRoute({
+  getParentRoute: () => root,
+  path: '/evaluation-datasets/$dataset',
+  component: lazyRouteComponent(() => import('../features/traces/dataset-page.tsx'), 'DatasetPage'),
+});
+
 const trace = createRoute({
   getParentRoute: () => root,
   path: '/traces/$trace',
@@ -208,6 +220,8 @@ export const router = createRouter({
     experiment,
     traces,
     trace,
+    evaluationDatasets,
+    evaluationDataset,
     trash,
     compare,
     run,

@@ -97,7 +97,7 @@ function bindDownloads(app: App, { tracking, sourceOfVersion }: ArtifactFilesOpt
 }
 
 /** Sends a file as MLflow does: for saving, under a type that follows from its name. */
-async function sendFile(
+export async function sendFile(
   tracking: Pick<Tracking, 'filesAt'>,
   { uri, path }: { readonly uri: string; readonly path: string },
   request: FastifyRequest,

@@ -1,6 +1,8 @@
 import type { TraceInfo, Tracing } from '#domains/tracing';
+import type { Tracking } from '#domains/tracking';
+import { sendFile } from '../artifacts/files.ts';
 import { endpoint, type MlflowCall, type MlflowEndpoint } from '../endpoint.ts';
-import { invalid } from '../errors.ts';
+import { invalid, MlflowError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import { offsetIn, pageToken } from '../paging.ts';
 import { assessmentIn } from './assessment-json.ts';
@@ -19,8 +21,14 @@ const DEFAULT_RESULTS = 100;
 /** May refuse, by throwing, that a trace is written to that lies in another experiment than the call named. */
 export type AdmitTrace = (call: MlflowCall, experimentId: string) => void | Promise<void>;
 
+interface TraceEndpointsOptions {
+  readonly tracing: Tracing;
+  readonly files: Pick<Tracking, 'filesAt'>;
+  readonly admit: AdmitTrace;
+}
+
 /** Traces of programs that ask language models, and datasets by which these are judged. */
-export function traceEndpoints(tracing: Tracing, admit: AdmitTrace): readonly MlflowEndpoint[] {
+export function traceEndpoints({ tracing, files, admit }: TraceEndpointsOptions): readonly MlflowEndpoint[] {
   return [
     endpoint('POST', ROOT, async (call) => {
       const told = toldTrace(call.message);
@@ -69,7 +77,7 @@ export function traceEndpoints(tracing: Tracing, admit: AdmitTrace): readonly Ml
     ...evaluationDatasetEndpoints(tracing),
     ...oldTraceEndpoints(tracing, { setTag, deleteTag, deleteTraces, searchTraces }),
     ...['/2.0', '/3.0'].map((version) => ({
-      ...endpoint('GET', `${version}/mlflow/get-trace-artifact`, (call) => traceFile(tracing, call)),
+      ...endpoint('GET', `${version}/mlflow/get-trace-artifact`, (call) => traceFile(tracing, files, call)),
       ajaxOnly: true,
     })),
   ];
@@ -158,9 +166,20 @@ async function deleteTag(tracing: Tracing, { message, path }: MlflowCall): Promi
   return {};
 }
 
-/** What clients would find in the file of spans, which pages of MLflow ask for. */
-async function traceFile(tracing: Tracing, { message, reply }: MlflowCall): Promise<object> {
-  const trace = await tracing.getTrace(message.requiredText('request_id'));
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** What clients would find in the file of spans, which pages of MLflow ask for; or a file that was attached to a trace. */
+async function traceFile(tracing: Tracing, files: Pick<Tracking, 'filesAt'>, call: MlflowCall): Promise<object> {
+  const { message, request, reply } = call;
+  const id = message.text('request_id');
+  if (!id) throw new MlflowError('BAD_REQUEST', 'Request must include the "request_id" query parameter.');
+  const path = message.text('path');
+  if (path) {
+    const file = { uri: await tracing.filesOfTrace(id), path: `attachments/${path}` };
+    if (UUID.test(path)) return sendFile(files, file, request, reply);
+    throw invalid(`Invalid attachment path: '${path}'. Attachment path must be a valid UUID.`);
+  }
+  const trace = await tracing.getTrace(id);
   reply.header('content-disposition', 'attachment; filename=traces.json');
   return traceFileJson(trace);
 }

@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import Fastify from 'fastify';
 import protobuf from 'protobufjs/light.js';
 import { afterEach, expect, it } from 'vitest';
+import { openFileTree } from '#platform/blob';
 import { migrate, openDatabase } from '#platform/sql';
 import { mlflowPlugin, otlpPlugin, traceEndpoints, tracingWords } from '#protocols/mlflow';
 import { setUpTracing, TRACING_TEST_MIGRATIONS, traceId } from '#testing/domains/tracing';
@@ -20,13 +24,16 @@ async function setUp() {
   cleanups.push(() => database.close());
   await migrate(database, TRACING_TEST_MIGRATIONS);
   const { tracing } = setUpTracing(database);
+  const folder = mkdtempSync(join(tmpdir(), 'trimtab-traces-'));
+  cleanups.push(async () => rmSync(folder, { recursive: true, force: true }));
+  const files = { filesAt: (uri: string) => openFileTree(join(folder, uri.replace('mlflow-artifacts:', ''))) };
   const app = Fastify();
   const admit = (_: unknown, id: string) => {
     if (id !== '1') throw new Error(`not into ${id}`);
   };
   await app.register(
     mlflowPlugin({
-      endpoints: traceEndpoints(tracing, admit),
+      endpoints: traceEndpoints({ tracing, files, admit }),
       words: [tracingWords],
       authenticate: () => ({ id: 'user:ann' }),
       plugins: [otlpPlugin({ tracing, admit })],
@@ -39,7 +46,7 @@ async function setUp() {
   };
   const send = (payload: object | Buffer, headers: Record<string, string> = {}) =>
     app.inject({ method: 'POST', url: '/v1/traces', payload, headers: { ...HEADERS, ...headers } });
-  return { app, call, send, tracing };
+  return { app, call, send, tracing, files };
 }
 
 const SPAN = {
@@ -236,4 +243,32 @@ it('keep datasets with records that are text of JSON', async () => {
     status: 404,
     body: { message: expect.stringContaining('not found') },
   });
+});
+
+it('give files that clients attached to a trace, from where its experiment keeps files', async () => {
+  const { app, send, files, tracing } = await setUp();
+  await send(request(SPAN));
+  const name = 'c2a1b0f4-5d1e-4a53-9a3c-0f9a1b2c3d4e';
+  await files
+    .filesAt(`mlflow-artifacts:/1/traces/${T1}/artifacts`)
+    .put(`attachments/${name}`, Buffer.from('a picture'));
+  // Whoever may change tags must not choose whose files are given.
+  await files.filesAt('s3://elsewhere').put(`attachments/${name}`, Buffer.from('a secret'));
+  await tracing.tagTrace(T1, new Map([['mlflow.artifactLocation', 's3://elsewhere']]));
+  const get = (query: Record<string, string>) =>
+    app.inject({ method: 'GET', url: `/ajax-api/2.0/mlflow/get-trace-artifact?${new URLSearchParams(query)}` });
+  const file = await get({ request_id: T1, path: name });
+  expect([file.statusCode, file.body]).toEqual([200, 'a picture']);
+  expect(file.headers['content-disposition']).toBe(`attachment; filename=${name}`);
+  const spans = await get({ request_id: T1 });
+  expect(spans.json().spans).toHaveLength(1);
+  for (const [query, refusal] of [
+    [{ request_id: T1, path: '../x' }, "400 Invalid attachment path: '../x'. Attachment path must be a valid UUID."],
+    [{ request_id: T1, path: name.replace('c', 'd') }, `404 No such artifact: 'attachments/${name.replace('c', 'd')}'`],
+    [{ request_id: 'tr-none', path: name }, "404 Trace with ID 'tr-none' not found."],
+    [{ path: name }, '400 Request must include the "request_id" query parameter.'],
+  ] as const) {
+    const { statusCode, body } = await get(query);
+    expect(`${statusCode} ${JSON.parse(body).message}`).toBe(refusal);
+  }
 });

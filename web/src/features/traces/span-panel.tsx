@@ -3,6 +3,7 @@ import { count } from '../../format/numbers.ts';
 import { span as duration } from '../../format/times.ts';
 import { type Fact, Facts } from '../../parts/facts.tsx';
 import { Panel } from '../../parts/panel.tsx';
+import { JsonBlock, TextBlock } from './json-block.tsx';
 import { SpanState } from './trace-state.tsx';
 
 /** One step: what went in and out, what it says of itself, and what happened on the way. */
@@ -17,15 +18,15 @@ export function SpanPanel({ span }: { readonly span: Span }) {
           </div>
         )}
         <Facts facts={factsOf(span)} />
-        {span.inputs !== null && <Json title="Inputs" value={span.inputs} />}
-        {span.outputs !== null && <Json title="Outputs" value={span.outputs} />}
+        {span.inputs !== null && <JsonBlock title="Inputs" value={span.inputs} />}
+        {span.outputs !== null && <JsonBlock title="Outputs" value={span.outputs} />}
         {span.events.map((event) => (
           <Event key={`${event.name} ${event.offsetMs} ${JSON.stringify(event.attributes)}`} event={event} />
         ))}
         {others.length > 0 && (
           <details className="disclosure">
             <summary>Attributes ({others.length})</summary>
-            <Json title="Attributes" value={Object.fromEntries(others)} isTitled={false} />
+            <JsonBlock title="Attributes" value={Object.fromEntries(others)} isTitled={false} />
           </details>
         )}
       </div>
@@ -60,7 +61,7 @@ function Event({ event }: { readonly event: Span['events'][number] }) {
   const { 'exception.stacktrace': stack, 'exception.type': type, 'exception.message': message } = event.attributes;
   const isException = event.name === 'exception';
   const title = `${isException ? 'Exception' : event.name} after ${duration(Math.max(event.offsetMs, 0))}`;
-  if (!isException) return <Json title={title} value={event.attributes} />;
+  if (!isException) return <JsonBlock title={title} value={event.attributes} />;
   return (
     <div>
       <h3>{title}</h3>
@@ -68,26 +69,7 @@ function Event({ event }: { readonly event: Span['events'][number] }) {
         {typeof type === 'string' && <strong>{type}: </strong>}
         {typeof message === 'string' ? message : 'without a message'}
       </p>
-      {typeof stack === 'string' && <Block label="Stack trace" text={stack} />}
+      {typeof stack === 'string' && <TextBlock label="Stack trace" text={stack} />}
     </div>
-  );
-}
-
-function Json({ title, value, isTitled = true }: { title: string; value: unknown; isTitled?: boolean }) {
-  const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
-  return (
-    <div>
-      {isTitled && <h3>{title}</h3>}
-      <Block label={title} text={text} />
-    </div>
-  );
-}
-
-function Block({ label, text }: { readonly label: string; readonly text: string }) {
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section className="log span-text" aria-label={label} tabIndex={0}>
-      <pre>{text}</pre>
-    </section>
   );
 }

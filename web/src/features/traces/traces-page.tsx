@@ -36,6 +36,11 @@ export function TracesPage() {
           </Link>
         </>
       }
+      actions={
+        <Link to="/experiments/$experiment/evaluation-datasets" params={{ experiment }}>
+          Evaluation datasets
+        </Link>
+      }
       lede="What programs that ask language models did for each request, step by step."
     >
       <Panel title="Altogether" note={filter === '' ? 'all traces' : 'those that match'}>
