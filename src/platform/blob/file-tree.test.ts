@@ -33,6 +33,19 @@ describe.skipIf(!s3)(`with a server${s3 ? '' : ' (skipped: TRIMTAB_TEST_S3 names
     return openFileTree(`s3://${bucket}/some/prefix?${settings}`);
   };
   describeFileTree('S3Tree', open, { namesAreOne: false });
+
+  it('gives addresses at which one file is read or written without credentials', async () => {
+    const part = subtree(await open(), 'part');
+    const write = await part.sign?.('a b/ü.txt', { to: 'write', seconds: 60, contentType: 'text/plain' });
+    const headers = { 'content-type': 'text/plain' };
+    expect((await fetch(write ?? '', { method: 'PUT', headers, body: 'abcdef' })).status).toBe(200);
+    expect((await part.open('a b/ü.txt'))?.file.sizeBytes).toBe(6);
+    const read = await part.sign?.('a b/ü.txt', { to: 'read', seconds: 60 });
+    const range = await fetch(read ?? '', { headers: { range: 'bytes=2-3' } });
+    expect([range.status, await range.text()]).toEqual([206, 'cd']);
+    expect(new URL(read ?? '').searchParams.get('X-Amz-Expires')).toBe('60');
+    expect(new URL(write ?? '').searchParams.get('X-Amz-SignedHeaders')).toContain('content-type');
+  });
 });
 
 describe('a folder that others write too', () => {

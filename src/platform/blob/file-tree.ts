@@ -48,12 +48,22 @@ export interface FileTree {
   walk(folder: string): AsyncIterable<TreeFile>;
   /** Deletes a file, or a folder with everything in it; nothing when there is none. */
   remove(path: string): Promise<Removed>;
+  /** An address at which whoever has it reads or writes one file for a while, past this server; where there are such. */
+  sign?(path: string, leave: SignedLeave): Promise<string>;
+}
+
+export interface SignedLeave {
+  readonly to: 'read' | 'write';
+  readonly seconds: number;
+  /** What a writer must say the file is. */
+  readonly contentType?: string;
 }
 
 /** The part of a tree below a folder, as a tree of its own. */
 export function subtree(tree: FileTree, folder: string): FileTree {
   if (folder === '') return tree;
   const below = (path: string) => (path === '' ? folder : `${folder}/${path}`);
+  const sign = tree.sign?.bind(tree);
   const shorten = (file: TreeFile): TreeFile => ({ ...file, path: file.path.slice(folder.length + 1) });
   return {
     put: async (path, data) => shorten(await tree.put(below(path), data)),
@@ -66,5 +76,6 @@ export function subtree(tree: FileTree, folder: string): FileTree {
       for await (const file of tree.walk(below(path))) yield shorten(file);
     },
     remove: (path) => tree.remove(below(path)),
+    ...(sign && { sign: (path, leave) => sign(below(path), leave) }),
   };
 }

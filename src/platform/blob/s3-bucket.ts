@@ -3,6 +3,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { isTrimtabError } from '#platform/kernel';
 import type { ByteRange } from './blob-store.ts';
 import { blobErrors } from './errors.ts';
+import type { SignedLeave } from './file-tree.ts';
 import { inParts } from './parts.ts';
 
 export interface S3Options {
@@ -138,6 +139,18 @@ export class S3Bucket {
   async delete(key: string): Promise<void> {
     const address = this.#address(key);
     await this.#call(key, ({ sdk, client }) => client.send(new sdk.DeleteObjectCommand(address)));
+  }
+
+  /** An address that holds leave to read or write an object, see {@link SignedLeave}. */
+  async sign(key: string, { to, seconds, contentType }: SignedLeave): Promise<string> {
+    const { getSignedUrl } = await import('@aws-sdk/s3-request-presigner');
+    const address = this.#address(key);
+    return this.#call(key, ({ sdk, client }) => {
+      const options = { expiresIn: seconds, signableHeaders: new Set(['content-type', 'host']) };
+      if (to === 'read') return getSignedUrl(client, new sdk.GetObjectCommand(address), options);
+      const type = contentType === undefined ? {} : { ContentType: contentType };
+      return getSignedUrl(client, new sdk.PutObjectCommand({ ...address, ...type }), options);
+    });
   }
 
   /** Pages of what starts with the prefix; with a delimiter what lies deeper is told by its folder alone. */

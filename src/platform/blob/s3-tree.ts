@@ -1,4 +1,4 @@
-import type { FileTree, OpenFile, Removed, TreeEntry, TreeFile } from './file-tree.ts';
+import type { FileTree, OpenFile, Removed, SignedLeave, TreeEntry, TreeFile } from './file-tree.ts';
 import { S3Bucket, type S3Object, type S3Options } from './s3-bucket.ts';
 import { assertTreePath } from './tree-path.ts';
 
@@ -45,6 +45,11 @@ export class S3Tree implements FileTree {
     for await (const { objects } of this.#bucket.pages(folder === '' ? '' : `${folder}/`)) {
       for (const object of objects) if (isPath(object.key)) yield fileOf(object);
     }
+  }
+
+  async sign(path: string, leave: SignedLeave): Promise<string> {
+    assertTreePath(path);
+    return this.#bucket.sign(path, leave);
   }
 
   async remove(path: string): Promise<Removed> {

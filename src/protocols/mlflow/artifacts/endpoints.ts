@@ -2,7 +2,12 @@ import type { Tracking } from '#domains/tracking';
 import { endpoint, type MlflowEndpoint } from '../endpoint.ts';
 import { type ErrorWords, invalid, MlflowError } from '../errors.ts';
 import type { Message } from '../message.ts';
-import { safePath } from './safe-path.ts';
+import { mimeTypeOf } from './mime-type.ts';
+import { nameOf, safePath } from './safe-path.ts';
+
+const UPLOAD_SECONDS = 900;
+/** A bucket signs for a week at most. */
+const MAX_SECONDS = 604_800;
 
 /** Files of runs and of logged models, listed by folder. */
 export function artifactEndpoints(tracking: Tracking): readonly MlflowEndpoint[] {
@@ -19,11 +24,20 @@ export function artifactEndpoints(tracking: Tracking): readonly MlflowEndpoint[]
     }),
     endpoint('POST', '/2.0/mlflow/artifacts/presigned-upload-url', async ({ message }) => {
       const run = message.requiredText('run_id');
-      safePath(message.requiredText('path'));
-      message.integer('expiration');
+      const path = safePath(message.requiredText('path'));
+      const seconds = message.integer('expiration') ?? UPLOAD_SECONDS;
+      if (seconds < 1 || seconds > MAX_SECONDS) {
+        throw message.invalidValue('expiration', `It must be between 1 and ${MAX_SECONDS} seconds.`);
+      }
       const { artifactUri } = await tracking.getRun(run);
       const scheme = /^(https?|mlflow-artifacts):/i.exec(artifactUri)?.[1];
-      if (scheme === undefined) throw notSupported('Presigned upload');
+      if (scheme === undefined) {
+        const files = tracking.filesAt(artifactUri);
+        if (!files.sign) throw notSupported('Presigned upload');
+        const contentType = mimeTypeOf(nameOf(path));
+        const url = await files.sign(path, { to: 'write', seconds, contentType });
+        return { presigned_url: url, headers: { 'Content-Type': contentType } };
+      }
       throw invalid(
         'Presigned upload is not supported for runs with proxied artifact storage ' +
           `(artifact URI scheme: ${scheme}). This endpoint requires a run with a direct cloud storage artifact URI.`,

@@ -19,7 +19,7 @@ const MAX_RESULTS = 500;
 const DEFAULT_RESULTS = 100;
 
 /** May refuse, by throwing, that a trace is written to that lies in another experiment than the call named. */
-export type AdmitTrace = (call: MlflowCall, experimentId: string) => void | Promise<void>;
+type AdmitTrace = (call: MlflowCall, experimentId: string) => void | Promise<void>;
 
 interface TraceEndpointsOptions {
   readonly tracing: Tracing;
