@@ -55,8 +55,15 @@ interface Kept {
 /** The day the simulated clock of these servers starts at. */
 const START = '2001-03-01T00:00:00Z';
 
+interface BenchOptions {
+  readonly token?: string;
+  readonly database?: string;
+  /** Lets webhooks call this machine. */
+  readonly webhookPrivateHosts?: boolean;
+}
+
 /** A real server on a free port with a folder of its own. */
-export async function openBench(options: { readonly token?: string; readonly database?: string } = {}) {
+export async function openBench(options: BenchOptions = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'trimtab-system-'));
   const config = parseConfig({
     port: '0',

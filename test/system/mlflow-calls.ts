@@ -33,17 +33,29 @@ export async function goodCalls(bench: SystemBench): Promise<readonly MlflowRequ
   };
   const model = logged.model.info.model_id;
   const madeDataset = (await ask('datasets/create', { name: 'qa' }, '3.0')) as { dataset: { dataset_id: string } };
+  const hook = { name: 'told', url: NOWHERE, events: [EVENT] };
+  const madeWebhook = (await ask('webhooks', hook)) as { webhook: { webhook_id: string } };
+  await ask('registered-models/create', { name: 'fuzzed' });
+  await ask('model-versions/create', { name: 'fuzzed', source: `models:/${model}`, model_id: model });
   return [
     ...experimentCalls(experiment),
     ...runCalls(experiment, run, model),
     ...loggedModelCalls(experiment, model),
     ...artifactCalls(experiment, run),
     ...traceCalls(experiment, madeDataset.dataset.dataset_id),
+    ...oldTraceCalls(experiment),
+    ...registryCalls(run, model),
+    ...webhookCalls(madeWebhook.webhook.webhook_id),
   ];
 }
 
+/** Nothing listens there. */
+const NOWHERE = 'https://127.0.0.1:9/told';
+const EVENT = { entity: 'MODEL_VERSION', action: 'CREATED' };
+
 const post = (path: string, body: unknown): MlflowRequest => ({ method: 'POST', path: at(path), body });
 const patch = (path: string, body: unknown): MlflowRequest => ({ method: 'PATCH', path: at(path), body });
+const erase = (path: string, body: unknown = {}): MlflowRequest => ({ method: 'DELETE', path: at(path), body });
 const get = (path: string, query: Readonly<Record<string, unknown>> = {}): MlflowRequest => ({
   method: 'GET',
   path: at(path),
@@ -128,6 +140,8 @@ function loggedModelCalls(experiment_id: string, model_id: string): MlflowReques
     get(`logged-models/${model_id}`),
     patch(`logged-models/${model_id}`, { model_id, status: 'LOGGED_MODEL_READY' }),
     patch(`logged-models/${model_id}/tags`, { tags: [{ key: 'a', value: 'b' }] }),
+    erase(`logged-models/${model_id}/tags/a`),
+    get(`logged-models/${model_id}/artifacts/directories`, { artifact_directory_path: '' }),
     post(`logged-models/${model_id}/params`, { params: [{ key: 'c', value: 'd' }] }),
     post('logged-models/search', {
       experiment_ids: [experiment_id],
@@ -199,6 +213,85 @@ function traceCalls(experiment: string, dataset: string): MlflowRequest[] {
     }),
     get(`3/datasets/${dataset}/records`, { max_results: 5 }),
     patch(`3/datasets/${dataset}/tags`, { tags: '{"c":"d"}' }),
+    erase(`3/datasets/${dataset}/tags/c`),
     post(`3/datasets/${dataset}/add-experiments`, { experiment_ids: [experiment] }),
+    post(`3/datasets/${dataset}/remove-experiments`, { experiment_ids: [experiment] }),
+    get(`3/datasets/${dataset}/experiment-ids`),
+    erase(`3/datasets/${dataset}/records`, { dataset_record_ids: ['dr-none'] }),
+    erase('3/traces/tr-fuzzed/tags', { key: 'e' }),
+    get('3/traces/get', { trace_id: 'tr-fuzzed', allow_partial: true }),
+    raw('GET', '2.0/mlflow/traces/tr-fuzzed/info'),
+  ];
+}
+
+function oldTraceCalls(experiment: string): MlflowRequest[] {
+  return [
+    get('traces', {
+      experiment_ids: [experiment],
+      filter: "tag.c = 'd'",
+      order_by: ['timestamp_ms DESC'],
+      max_results: 5,
+    }),
+    patch('traces/tr-fuzzed', {
+      ...{ request_id: 'tr-fuzzed', timestamp_ms: 2, status: 'OK' },
+      ...{ request_metadata: [{ key: 'a', value: 'b' }], tags: [{ key: 'c', value: 'd' }] },
+    }),
+    patch('traces/tr-fuzzed/tags', { key: 'e', value: 'f' }),
+    erase('traces/tr-fuzzed/tags', { key: 'e' }),
+  ];
+}
+
+function registryCalls(run_id: string, model_id: string): MlflowRequest[] {
+  const name = 'fuzzed';
+  const version = '1';
+  return [
+    post('registered-models/create', {
+      ...{ name: 'passing', description: 'd', tags: [{ key: 'a', value: 'b' }] },
+    }),
+    post('registered-models/rename', { name: 'passing', new_name: 'gone soon' }),
+    erase('registered-models/delete', { name: 'gone soon' }),
+    get('registered-models/get', { name }),
+    patch('registered-models/update', { name, description: 'e' }),
+    get('registered-models/search', {
+      filter: "name LIKE 'f%' AND tags.a = 'b'",
+      order_by: ['name DESC'],
+      max_results: 5,
+    }),
+    post('registered-models/get-latest-versions', { name, stages: ['None'] }),
+    post('registered-models/set-tag', { name, key: 'a', value: 'b' }),
+    erase('registered-models/delete-tag', { name, key: 'a' }),
+    post('registered-models/alias', { name, alias: 'best', version }),
+    get('registered-models/alias', { name, alias: 'best' }),
+    erase('registered-models/alias', { name, alias: 'best' }),
+    post('model-versions/create', {
+      ...{ name, source: `runs:/${run_id}/model`, run_id, run_link: 'https://ci/1', description: 'd' },
+      tags: [{ key: 'a', value: 'b' }],
+    }),
+    post('model-versions/create', { name, source: `models:/${name}/1`, model_id }),
+    get('model-versions/get', { name, version }),
+    get('model-versions/get-download-uri', { name, version }),
+    get('model-versions/search', {
+      ...{ filter: `name = '${name}' AND run_id IN ('${run_id}')`, order_by: ['version_number DESC'], max_results: 5 },
+    }),
+    patch('model-versions/update', { name, version, description: 'e' }),
+    post('model-versions/transition-stage', { name, version, stage: 'Staging', archive_existing_versions: true }),
+    post('model-versions/set-tag', { name, version, key: 'a', value: 'b' }),
+    erase('model-versions/delete-tag', { name, version, key: 'a' }),
+    erase('model-versions/delete', { name, version: '2' }),
+  ];
+}
+
+function webhookCalls(id: string): MlflowRequest[] {
+  return [
+    get('webhooks', { max_results: 5 }),
+    get(`webhooks/${id}`),
+    patch(`webhooks/${id}`, {
+      url: NOWHERE,
+      name: 'renamed',
+      description: 'd',
+      events: [EVENT],
+      secret: 'sealed',
+      status: 'DISABLED',
+    }),
   ];
 }
