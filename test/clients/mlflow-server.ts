@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { freePort } from '../program.ts';
+import { pythonEnv } from './python.ts';
 
 /** Where MLflow's stores are quick: a database of its waits for the disk at every call. */
 export const QUICK_FOLDER = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
@@ -20,7 +21,7 @@ export async function startMlflowServer(python: string, folder: string) {
       cwd: folder,
       // It has workers, which end with it only as a group.
       ...{ detached: true, stdio: 'ignore' },
-      env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true', PYTHONWARNINGS: 'ignore' },
+      env: { ...pythonEnv(python), MLFLOW_DISABLE_TELEMETRY: 'true', PYTHONWARNINGS: 'ignore' },
     },
   );
   for (;;) {

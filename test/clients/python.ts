@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { dirname, join } from 'node:path';
 
 /** MLflow's client of two versions, where there is one. */
 export const MLFLOW_CLIENTS = [
@@ -24,7 +25,7 @@ export function runPython(
   return new Promise((resolve, reject) => {
     const child = spawn(python, [new URL(`./mlflow/${script}`, import.meta.url).pathname, ...parameters], {
       cwd: folder,
-      env: { ...process.env, ...QUIET, MLFLOW_TRACKING_URI: trackingUri },
+      env: { ...pythonEnv(python), ...QUIET, MLFLOW_TRACKING_URI: trackingUri },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let [output, all] = ['', ''];
@@ -40,12 +41,20 @@ export function runPython(
   });
 }
 
+/**
+ * Variables of a Python process that keeps what it compiles beside its packages, and nothing in this repository. Compiling
+ * MLflow and the learners takes longer than most of what is tested with them.
+ */
+export function pythonEnv(python: string): NodeJS.ProcessEnv {
+  const { PYTHONDONTWRITEBYTECODE: _, ...env } = process.env;
+  return { ...env, PYTHONPYCACHEPREFIX: join(dirname(dirname(python)), 'bytecode') };
+}
+
 const QUIET = {
   MLFLOW_DISABLE_TELEMETRY: 'true',
   MLFLOW_ALLOW_FILE_STORE: 'true',
   MLFLOW_HTTP_REQUEST_MAX_RETRIES: '1',
   GIT_PYTHON_REFRESH: 'quiet',
   MPLBACKEND: 'Agg',
-  PYTHONDONTWRITEBYTECODE: '1',
   PYTHONWARNINGS: 'ignore',
 };

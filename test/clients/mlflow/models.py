@@ -21,7 +21,12 @@ def log_and_register():
     for _ in range(2):
         with mlflow.start_run() as run:
             info = mlflow.sklearn.log_model(
-                model, name="classifier", registered_model_name="cancer", input_example=frame.head(2)
+                model,
+                name="classifier",
+                registered_model_name="cancer",
+                input_example=frame.head(2),
+                # Finding out takes a second Python, and is seen to in autolog.py.
+                pip_requirements=["scikit-learn"],
             )
     known["run"], known["model_id"] = run.info.run_id, info.model_id
     logged = mlflow.get_logged_model(info.model_id)
