@@ -12,8 +12,8 @@ export default defineConfig({
     outDir: fileURLToPath(new URL('dist/web', import.meta.url)),
     emptyOutDir: true,
     target: 'es2023',
-    // ECharts and React Flow are chunks of their own, loaded by the pages that draw.
-    chunkSizeWarningLimit: 700,
+    // ECharts, React Flow, Plotly and Vega are chunks of their own, loaded by what draws with them.
+    chunkSizeWarningLimit: 1500,
   },
   server: {
     port: 5173,

@@ -244,6 +244,50 @@ describeBrowser('the table of 100,000 runs', { timeout: 90_000 }, () => {
     expect(complaints).toEqual([]);
   });
 
+  it('draws figures of Plotly and Vega, and lets no file run code or fetch from elsewhere', async () => {
+    const { page, complaints, visit } = await bench.open();
+    await bench.client.tracking.createExperiment({ body: { name: 'figures' } });
+    const { id } = await bench.client.tracking.createRun({ body: { experiment: 'figures' } });
+    const files = {
+      'plotly.json': { data: [{ type: 'bar', x: ['a'], y: [3] }], layout: { title: { text: 'Three bars' } } },
+      'vega.json': {
+        $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+        data: { values: [{ a: 1, b: 2 }] },
+        transform: [{ calculate: 'datum.b * 2', as: 'c' }],
+        mark: 'bar',
+        encoding: { x: { field: 'a' }, y: { field: 'c', type: 'quantitative' } },
+      },
+      'elsewhere.json': {
+        $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+        data: { url: 'https://example.org/rows.csv' },
+        mark: 'bar',
+      },
+      'report.md': '# Results\n\n<img src=x onerror="document.title=1">\n\n[bad](javascript:alert(1))',
+    };
+    for (const [path, file] of Object.entries(files)) {
+      const body = typeof file === 'string' ? file : JSON.stringify(file);
+      await bench.client.tracking.putArtifact({ params: { run: id, path }, body });
+    }
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await visit(`/runs/${id}`);
+    expect(asked.filter((url) => /plotly|vega/.test(new URL(url).pathname))).toEqual([]);
+    const shown = async (path: string) => {
+      await page.getByRole('button', { name: `Preview ${path}` }).click();
+      return page.getByRole('region', { name: `What ${path} holds` });
+    };
+    await (await shown('plotly.json')).getByText('Three bars').waitFor();
+    await (await shown('vega.json')).locator('canvas').waitFor();
+    await (await shown('elsewhere.json')).getByText('https://example.org/rows.csv').waitFor();
+    const report = await shown('report.md');
+    await report.getByRole('heading', { name: 'Results' }).waitFor();
+    expect(await report.locator('img').count()).toBe(0);
+    expect(await report.getByText('bad').getAttribute('href')).not.toMatch(/javascript/);
+    expect(asked.filter((url) => !/^(http:\/\/(127\.0\.0\.1|localhost)|blob:|data:)/.test(url))).toEqual([]);
+    expect(await faults(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
   it('shows a run that starts while the table is open', async () => {
     const { page, visit } = await bench.open();
     await visit('/experiments/sweep');

@@ -10,13 +10,15 @@ interface BarsProps {
   /** Name of what is counted or measured, with its unit. */
   readonly yName: string;
   readonly categories: readonly string[];
-  /** Several series are stacked. */
+  /** Several series are stacked, unless they are grouped. */
   readonly series: readonly {
     readonly name: string;
     readonly values: readonly number[];
     readonly colour?: (palette: Palette) => string;
   }[];
   readonly heightPx?: number;
+  /** Bars of one category stand side by side. */
+  readonly isGrouped?: boolean;
   /** Bars touch, as those of a histogram do. */
   readonly touching?: boolean;
   /** Names are long: every one is written, aslant. */
@@ -25,7 +27,8 @@ interface BarsProps {
 }
 
 /** Bars over categories, days or bins. */
-export function Bars({ label, xName, yName, categories, series, heightPx = 180, touching, tilted, format }: BarsProps) {
+export function Bars(props: BarsProps) {
+  const { label, xName, yName, categories, series, heightPx = 180, isGrouped, touching, tilted, format } = props;
   const write = format ?? ((value: number) => (Number.isInteger(value) ? count(value) : figure(value)));
   const colourOf = (index: number) => (palette: Palette) =>
     series[index]?.colour?.(palette) ?? palette.series[index % palette.series.length] ?? palette.text;
@@ -72,7 +75,7 @@ export function Bars({ label, xName, yName, categories, series, heightPx = 180, 
           series: series.map((one, index) => ({
             type: 'bar' as const,
             name: one.name,
-            stack: 'all',
+            stack: isGrouped ? undefined : 'all',
             data: [...one.values],
             color: colourOf(index)(palette),
             barCategoryGap: touching ? '6%' : '28%',

@@ -196,6 +196,43 @@ it.each<[string, unknown, object]>([
   expect(await preview('x.json')).toMatchObject(expected);
 });
 
+it('draws curves and confusion matrices that are kept as CSV, and nothing else', async () => {
+  const { put, preview } = await setUp();
+  const points = Array.from({ length: 5_001 }, (_, at) => `${at / 5_000},${Math.sqrt(at / 5_000)},${1 - at / 5_000}`);
+  await put('roc.csv', `fpr,tpr,threshold\n${points.join('\n')}\n`);
+  const { kind, curves, table } = await preview('roc.csv');
+  expect([kind, table.rows.length, table.totalRows]).toEqual(['roc-curve', 100, 5_001]);
+  expect([curves.length, curves[0].x.length, curves[0].x[0], curves[0].x.at(-1)]).toEqual([1, 2_000, 0, 1]);
+  await put('pr.csv', 'class,recall,precision\nlate,0,1\nlate,1,0.5\nearly,0,0.9\nearly,1,0.4\n');
+  expect(await preview('pr.csv')).toMatchObject({ kind: 'pr-curve', curves: [{ name: 'late' }, { name: 'early' }] });
+  await put('counts.csv', ',no,yes\nno,5,1\nyes,2,7\n');
+  expect(await preview('counts.csv')).toMatchObject({
+    ...{ kind: 'confusion-matrix', matrix: { labels: ['no', 'yes'] }, table: { totalRows: 2 } },
+  });
+  await put('confusion_matrix.csv', 'true,0,1\n0,0.8,0.2\n1,0.1,0.9\n');
+  expect((await preview('confusion_matrix.csv')).matrix.labels).toEqual(['0', '1']);
+  await put('correlations.csv', ',a,b\na,1,0.2\nb,0.2,1\n');
+  await put('per_class_metrics.csv', 'positive_class,recall,precision,f1_score\n0,0.5,0.5,0.5\n1,0.9,0.8,0.85\n');
+  for (const path of ['correlations.csv', 'per_class_metrics.csv']) {
+    expect(await preview(path)).toMatchObject({ kind: 'table', matrix: null, curves: null });
+  }
+});
+
+it('finds the figure in a page that Plotly wrote, and none in others', async () => {
+  const { put, preview } = await setUp();
+  const page = (call: string) => `<html><script>window.Plotly.newPlot = 1;</script><script>${call}</script></html>`;
+  const figure = '[{"type":"bar","x":["a]\\"}"],"y":[1]}], {"title":{"text":"x"}}, {"responsive": true}';
+  await put('figure.html', page(`Plotly.newPlot(  "one-id",  ${figure})`));
+  expect(await preview('figure.html')).toMatchObject({
+    kind: 'plotly',
+    chart: { data: [{ x: ['a]"}'] }], layout: { title: { text: 'x' } } },
+  });
+  for (const call of ['Plotly.newPlot(id, data)', 'Plotly.newPlot("a", {"b": 1})', 'draw()']) {
+    await put('other.html', page(call));
+    expect(await preview('other.html')).toMatchObject({ kind: 'html', chart: null });
+  }
+});
+
 it('shows the start of long texts, and nothing of what is no text', async () => {
   const { put, preview } = await setUp();
   await put('log.txt', 'é'.repeat(200_000));

@@ -3,6 +3,8 @@ import { type ArtifactKind, kindOf, languageOf } from '../core/artifact-kind.ts'
 import { assertPath } from '../core/checks.ts';
 import { contentTypeOf } from '../core/content-type.ts';
 import { type JsonLook, lookIntoJson, type TablePreview } from '../core/json-look.ts';
+import { plotlyFigureIn } from '../core/plotly-page.ts';
+import { isCurve, lookIntoTable, MAX_CURVE_ROWS } from '../core/table-look.ts';
 import { trackingErrors } from '../errors.ts';
 
 interface BrowsingOptions {
@@ -57,7 +59,7 @@ export function createBrowsing({ rootOfRun, rootOfModel, filesAt, previewTable }
     const kind = kindOf(path);
     if (kind === 'table') {
       const table = await previewTable(opened, maxRows);
-      if (table) return { kind, table };
+      if (table) return { kind, table, ...(await lookFurther(opened, table)) };
       return /\.(parquet|pq)$/i.test(path) ? { kind: 'binary' } : { kind: 'text', text: await textOf(opened) };
     }
     if (kind === 'json' && sizeBytes <= JSON_BYTES) {
@@ -65,7 +67,18 @@ export function createBrowsing({ rootOfRun, rootOfModel, filesAt, previewTable }
       const seen = value === undefined ? undefined : lookIntoJson(value, maxRows);
       if (seen && seen.kind !== 'json') return seen;
     }
+    if (kind === 'html' && sizeBytes <= JSON_BYTES) {
+      const chart = plotlyFigureIn((await bytesOf(opened, JSON_BYTES)).toString());
+      if (chart) return { kind: 'plotly', chart };
+    }
     return SHOWN_AS_TEXT.includes(kind) ? { kind, text: await textOf(opened) } : { kind };
+  }
+
+  async function lookFurther(opened: OpenFile, table: TablePreview) {
+    const { totalRows, rows } = table;
+    const isMore = totalRows !== null && totalRows > rows.length && totalRows <= MAX_CURVE_ROWS;
+    const all = isMore && isCurve(table.columns) ? await previewTable(opened, MAX_CURVE_ROWS) : table;
+    return all && lookIntoTable(opened.file.path, all);
   }
 
   return {

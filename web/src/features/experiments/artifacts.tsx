@@ -6,7 +6,7 @@ import { Answer } from '../../parts/answer.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Download } from '../../parts/download.tsx';
 import { Panel } from '../../parts/panel.tsx';
-import { ArtifactPreview } from './artifact-preview.tsx';
+import { ArtifactPreview } from './preview/artifact-preview.tsx';
 
 /** The files that a run left, to look at or download. */
 export function Artifacts({ run }: { readonly run: string }) {
@@ -68,7 +68,7 @@ export function Artifacts({ run }: { readonly run: string }) {
           )
         }
       </Answer>
-      {open !== undefined && <ArtifactPreview key={open} run={run} path={open} />}
+      {open !== undefined && <ArtifactPreview key={open} of={`run:${run}`} path={open} />}
     </Panel>
   );
 }

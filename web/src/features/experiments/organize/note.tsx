@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { client } from '../../../app/client.ts';
 import { Failure } from '../../../parts/answer.tsx';
+import { Markdown } from '../../../parts/markdown.tsx';
 import { Panel } from '../../../parts/panel.tsx';
 
 interface NoteProps {
@@ -12,7 +13,7 @@ interface NoteProps {
   readonly isDeleted: boolean;
 }
 
-/** What somebody wrote about a run. */
+/** What somebody wrote about a run, in Markdown. */
 export function Note({ run, text, isDeleted }: NoteProps) {
   const [draft, setDraft] = useState<string>();
   const queries = useQueryClient();
@@ -35,7 +36,7 @@ export function Note({ run, text, isDeleted }: NoteProps) {
       }
     >
       {draft === undefined ? (
-        <p className={text === '' ? 'dimmed' : 'note'}>{text === '' ? 'Nobody wrote about this run.' : text}</p>
+        <NoteText text={text} />
       ) : (
         <div className="stack">
           <Textarea
@@ -59,4 +60,8 @@ export function Note({ run, text, isDeleted }: NoteProps) {
       )}
     </Panel>
   );
+}
+
+function NoteText({ text }: { readonly text: string }) {
+  return text === '' ? <p className="dimmed">Nobody wrote about this run.</p> : <Markdown text={text} />;
 }
