@@ -1,4 +1,5 @@
 import type { Database } from '#platform/sql';
+import type { Points } from '../core/packed-points.ts';
 import { trackingErrors } from '../errors.ts';
 import type { MetricPoint } from '../model.ts';
 import { findSeries, readPoints } from '../store/point-store.ts';
@@ -68,35 +69,69 @@ export function createMetricHistories(database: Database): MetricHistories {
 
     async sampleMetricHistories({ runs, key, steps, maxSteps }) {
       const series = await seriesOf(runs, key);
-      const own = new Map<string, Awaited<ReturnType<typeof readPoints>>>();
+      const own = new Map<string, Points>();
       for (const [run, id] of series) own.set(run, await readPoints(database, id));
-      const all = [...new Set([...own.values()].flatMap((points) => [...points.steps]))].sort((a, b) => a - b);
-      const from = steps?.from ?? 0;
-      const to = steps?.to ?? all.at(-1) ?? 0;
-      const taken = new Set(
-        evenly(
-          all.filter((step) => step >= from && step <= to),
-          maxSteps,
-        ),
-      );
-      for (const points of own.values()) {
-        for (const end of [points.steps[0], points.steps[points.count - 1]]) {
-          if (end !== undefined && end >= from && end <= to) taken.add(end);
-        }
-      }
+      const taken = stepsToTake([...own.values()], steps, maxSteps);
       return runs.flatMap((run) => {
         const points = own.get(run);
-        if (!points) return [];
-        const sample: MetricPoint[] = [];
-        for (let i = 0; i < points.count; i++)
-          if (taken.has(points.steps[i] as number)) sample.push(pointAt(points, i));
-        return [{ run, points: sample }];
+        return points ? [{ run, points: pointsAt(points, taken) }] : [];
       });
     },
   };
 }
 
-function pointAt(points: Awaited<ReturnType<typeof readPoints>>, i: number): MetricPoint {
+/** The steps to show of some runs, in their order: those at even places, and the ends of each run. */
+function stepsToTake(
+  runs: readonly Points[],
+  range: HistorySampleRequest['steps'],
+  maxSteps: number,
+): readonly number[] {
+  const all = distinctSteps(runs.map(({ steps }) => steps));
+  const from = range?.from ?? 0;
+  const to = range?.to ?? all.at(-1) ?? 0;
+  const taken = new Set(evenly(all.subarray(placeOf(all, from), placeOf(all, to, 'after')), maxSteps));
+  for (const { steps } of runs) {
+    for (const end of [steps[0], steps.at(-1)]) if (end !== undefined && end >= from && end <= to) taken.add(end);
+  }
+  return [...taken].sort((one, other) => one - other);
+}
+
+/** The points of some steps, all of them given in their order. */
+function pointsAt(points: Points, steps: readonly number[]): readonly MetricPoint[] {
+  const found: MetricPoint[] = [];
+  for (const step of steps) {
+    for (let i = placeOf(points.steps, step); points.steps[i] === step; i++) found.push(pointAt(points, i));
+  }
+  return found;
+}
+
+/** Steps of several runs, each in their order, once each. */
+function distinctSteps(runs: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(runs.reduce((sum, { length }) => sum + length, 0));
+  let count = 0;
+  for (const steps of runs) {
+    all.set(steps, count);
+    count += steps.length;
+  }
+  if (runs.length > 1) all.sort();
+  let last = 0;
+  for (let i = 1; i < count; i++) if (all[i] !== all[last]) all[++last] = all[i] as number;
+  return all.subarray(0, Math.min(count, last + 1));
+}
+
+/** Where a step stands among steps in their order, or would stand; where what comes after it does. */
+function placeOf(steps: Float64Array, step: number, side: 'at' | 'after' = 'at'): number {
+  let [low, high] = [0, steps.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const value = steps[middle] as number;
+    if (value < step || (side === 'after' && value === step)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function pointAt(points: Points, i: number): MetricPoint {
   return {
     step: points.steps[i] as number,
     timestampMs: points.times[i] as number,
@@ -114,8 +149,8 @@ function byTime(steps: Float64Array, times: Float64Array, values: Float64Array):
 }
 
 /** So many of some steps, at even places, and the last. */
-function evenly(steps: readonly number[], count: number): readonly number[] {
-  if (steps.length <= count) return steps;
+function evenly(steps: Float64Array, count: number): readonly number[] {
+  if (steps.length <= count) return [...steps];
   const taken = Array.from({ length: count }, (_, i) => steps[Math.trunc((i * steps.length) / count)] as number);
   return [...taken, steps.at(-1) as number];
 }
