@@ -67,7 +67,7 @@ function columnsOf(chosen: string | undefined, onChoose: (id: string) => void): 
       header: 'Asked',
       cell: ({ id, inputs }) => (
         <button type="button" className="record-name" aria-expanded={id === chosen} onClick={() => onChoose(id)}>
-          <span className="preview">{shortly(inputs)}</span>
+          <span className="two-lines">{shortly(inputs)}</span>
         </button>
       ),
     },
@@ -79,7 +79,7 @@ function columnsOf(chosen: string | undefined, onChoose: (id: string) => void): 
 }
 
 function Preview({ value }: { readonly value: unknown }) {
-  return <span className="preview">{value === null || value === undefined ? '–' : shortly(value)}</span>;
+  return <span className="two-lines">{value === null || value === undefined ? '–' : shortly(value)}</span>;
 }
 
 /** A single text as it is, everything else as JSON. */

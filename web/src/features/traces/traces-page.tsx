@@ -219,14 +219,14 @@ const COLUMNS: readonly Column<TraceInfo>[] = [
     header: 'Asked',
     long: true,
     wide: true,
-    cell: ({ requestPreview }) => <span className="preview">{requestPreview ?? '–'}</span>,
+    cell: ({ requestPreview }) => <span className="two-lines">{requestPreview ?? '–'}</span>,
   },
   {
     id: 'answered',
     header: 'Answered',
     long: true,
     wide: true,
-    cell: ({ responsePreview }) => <span className="preview">{responsePreview ?? '–'}</span>,
+    cell: ({ responsePreview }) => <span className="two-lines">{responsePreview ?? '–'}</span>,
   },
 ];
 
