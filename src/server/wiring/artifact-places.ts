@@ -60,7 +60,9 @@ function placeOf(uri: string): Place | undefined {
   const bucket = /^s3:\/(\/[^/?#]+[^?#]*)(\?[^#]*)?$/i.exec(uri);
   if (bucket) {
     const path = (bucket[1] ?? '').replace(/\/+$/, '');
-    return path.split('/').includes('..') ? undefined : { kind: 's3', path, query: bucket[2] ?? '' };
+    // A URL takes steps that are written with percent signs, too.
+    const stepped = path.split('/').some((name) => ['.', '..', undefined].includes(decoded(name)));
+    return stepped ? undefined : { kind: 's3', path, query: bucket[2] ?? '' };
   }
   const path = localPath(uri);
   return path === undefined || path.includes('\0') ? undefined : { kind: 'folder', path: resolve(path), query: '' };

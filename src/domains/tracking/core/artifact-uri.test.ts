@@ -10,6 +10,8 @@ it.each([
   ['s3://bucket/a/1?region=x', 's3://bucket/a'],
   ['S3://bucket//a/b/../1', 's3://bucket/a/1'],
   ['s3://bucket', 's3://bucket/a'],
+  ['s3://bucket/%61/b', 's3://bucket/a'],
+  ['file:///data/%2535', '/data/%35'],
   ['file:///data/a%20b', '/data/a b/1'],
   ['file://localhost/data/', '/data/x/..'],
 ])('%s overlaps with %s', (one, other) => {

@@ -51,10 +51,12 @@ export function placesOverlap(one: string, other: string): boolean {
 function plainPlace(uri: string): string {
   const own = ownPathIn(uri);
   if (own !== undefined) return own === '' ? 'own:' : `own:/${own}`;
-  const path = localPathIn(uri)?.path ?? /^file:(?:\/\/[^/]*)?(\/.*)$/i.exec(uri)?.[1];
-  if (path !== undefined) return plainPath(decodedOnce(path));
+  const file = /^file:(?:\/\/[^/]*)?(\/.*)$/i.exec(uri)?.[1];
+  if (file !== undefined) return plainPath(decodedOnce(file));
+  const path = localPathIn(uri)?.path;
+  if (path !== undefined) return plainPath(path);
   const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*:)([^?#]*)/i.exec(uri) ?? [];
-  return scheme.toLowerCase() + plainPath(rest);
+  return scheme.toLowerCase() + plainPath(decodedOnce(rest));
 }
 
 /** A path without empty names and steps. */
