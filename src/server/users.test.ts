@@ -169,6 +169,46 @@ describe('a server with users', () => {
     expect(await mlflow('bob', 'experiments/create', { name: 'own', artifact_location: 's3://mine' })).toBe(200);
   });
 
+  it('shows evaluation datasets to who may read all of their experiments', async () => {
+    const [ann, bob] = [await as('ann'), await as('bob')];
+    const ids: string[] = [];
+    for (const name of ['asked', 'withheld']) {
+      ids.push((await ann.tracking.createExperiment({ body: { name } })).id);
+    }
+    const [asked = '', withheld = ''] = ids;
+    const grant = {
+      user: 'bob',
+      resourceType: 'experiment',
+      resource: withheld,
+      permission: 'NO_PERMISSIONS',
+    } as const;
+    await ann.auth.putGrant({ body: grant });
+    const make = async (name: string, experiment_ids: readonly string[]) => {
+      const headers = { authorization: basic('ann'), 'content-type': 'application/json' };
+      const url = `${server.url}/api/3.0/mlflow/datasets/create`;
+      const made = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ name, experiment_ids }) });
+      return ((await made.json()) as { readonly dataset: { readonly dataset_id: string } }).dataset.dataset_id;
+    };
+    const [one, both] = [await make('one', [asked]), await make('both', [asked, withheld])];
+    const listed = async (client: Client) => {
+      const { datasets } = await client.tracing.listEvaluationDatasets({ query: { experiment: 'asked' } });
+      return datasets.map(({ id }) => id).sort();
+    };
+    expect(await listed(ann)).toEqual([one, both].sort());
+    expect(await listed(bob)).toEqual([one]);
+    const refused = { status: 403, code: 'AUTH_FORBIDDEN' };
+    expect(await bob.tracing.getEvaluationDataset({ params: { dataset: one } })).toMatchObject({ name: 'one' });
+    await expect(bob.tracing.deleteEvaluationDataset({ params: { dataset: one } })).rejects.toMatchObject(refused);
+    const params = { dataset: both };
+    await expect(bob.tracing.getEvaluationDataset({ params })).rejects.toMatchObject(refused);
+    await expect(bob.tracing.listEvaluationRecords({ params })).rejects.toMatchObject(refused);
+    await expect(bob.tracing.listEvaluationDatasets({ query: { experiment: 'withheld' } })).rejects.toMatchObject(
+      refused,
+    );
+    await ann.tracing.deleteEvaluationDataset({ params: { dataset: both } });
+    expect(await listed(ann)).toEqual([one]);
+  });
+
   it('does not make a manager of who asks for what another made', async () => {
     const [ann, bob] = [await as('ann'), await as('bob')];
     await ann.registry.createModel({ body: { name: 'shared' } });
