@@ -12,6 +12,7 @@ import { pipelinesOperations } from './pipelines.ts';
 import { registryOperations } from './registry.ts';
 import { registryCardOperations } from './registry-cards.ts';
 import { registryCatalogOperations } from './registry-catalog.ts';
+import { registryChangeOperations } from './registry-changes.ts';
 import { registryComparisonOperations } from './registry-comparison.ts';
 import { registryPromotionOperations } from './registry-promotions.ts';
 import { runDiffOperations } from './run-diff.ts';
@@ -39,6 +40,7 @@ export const contract = {
     ...registryComparisonOperations,
     ...registryCatalogOperations,
     ...registryCardOperations,
+    ...registryChangeOperations,
   },
   server: serverOperations,
   serving: servingOperations,
@@ -73,7 +75,9 @@ export * from './pipelines.ts';
 export * from './registry.ts';
 export * from './registry-cards.ts';
 export * from './registry-catalog.ts';
+export * from './registry-changes.ts';
 export * from './registry-comparison.ts';
+export * from './registry-gate.ts';
 export * from './registry-gate.ts';
 export * from './registry-promotions.ts';
 export * from './run-diff.ts';

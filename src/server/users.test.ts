@@ -75,6 +75,24 @@ describe('a server with users', () => {
     expect(Object.keys(PERMISSIONS).filter((id) => !(operations as string[]).includes(id))).toEqual([]);
   });
 
+  it('lets grants on a model follow its name, and end with it', async () => {
+    const [ann, bob] = [await as('ann'), await as('bob')];
+    const change = (who: Client, model: string, name?: string) =>
+      who.registry.changeModel({ params: { model }, body: { name, description: 'late or not' } });
+    await ann.registry.createModel({ body: { name: 'late' } });
+    await expect(change(bob, 'late')).rejects.toMatchObject({ status: 403 });
+    await expect(change(bob, 'late', 'mine')).rejects.toMatchObject({ status: 403 });
+    await change(ann, 'late', 'later');
+    expect(await change(ann, 'later')).toMatchObject({ description: 'late or not' });
+    await admin.registry.createModel({ body: { name: 'late' } });
+    await expect(change(ann, 'late')).rejects.toMatchObject({ status: 403 });
+    const params = { model: 'later' };
+    await expect(bob.registry.deleteModel({ params, query: { reason: 'x' } })).rejects.toMatchObject({ status: 403 });
+    await ann.registry.deleteModel({ params, query: { reason: 'x' } });
+    await admin.registry.createModel({ body: { name: 'later' } });
+    await expect(change(ann, 'later')).rejects.toMatchObject({ status: 403 });
+  });
+
   it('asks clients of MLflow for a password, and the page for a session', async () => {
     const mlflow = await fetch(`${server.url}/api/3.0/mlflow/server-info`);
     expect(mlflow.status).toBe(401);

@@ -60,6 +60,20 @@ describeBrowser('the model card', () => {
     await visit('/models/delays');
     await page.getByRole('region', { name: 'At night' }).getByText('Ask the crew.').waitFor();
     expect(await faults(page)).toEqual([]);
+
+    await page.getByRole('button', { name: 'Change', exact: true }).click();
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('lateness');
+    await page.getByRole('button', { name: 'Add a tag' }).click();
+    await page.getByLabel('Name of tag 1').fill('owner');
+    await page.getByLabel('Value of tag 1').fill('ops');
+    expect(await faults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name: 'lateness', level: 1 }).waitFor();
+    await page.getByText('owner').waitFor();
+    // A reference calls it by its first name, and leads to what it is called now.
+    await visit('/audit');
+    await page.getByRole('link', { name: 'delays name' }).first().click();
+    await page.getByRole('heading', { name: 'lateness', level: 1 }).waitFor();
     expect(complaints).toEqual([]);
   });
 });

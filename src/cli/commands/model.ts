@@ -14,6 +14,7 @@ import { EXIT_CODES } from '../exit-codes.ts';
 import { openFile, readJson, saveAnswer } from '../files.ts';
 import { figure, short, shortActor, table, utc } from '../terminal.ts';
 import { addCard } from './model-card.ts';
+import { addChanges, tagsInWords } from './model-changes.ts';
 import { addCompare } from './model-compare.ts';
 import { addEnvironments } from './model-environments.ts';
 import { addPromotions } from './model-promotions.ts';
@@ -38,6 +39,7 @@ export function addModel(program: Command): void {
   addCompare(model);
   addSearch(model);
   addCard(model);
+  addChanges(model);
 }
 
 function addList(model: Command): void {
@@ -183,7 +185,8 @@ function addShow(model: Command): void {
       if (version === undefined) {
         terminal.result(await client.registry.getModel({ params: { model: name } }), (found) => {
           const facts = table([modelLine(found)], '');
-          return `${facts}\nProtected aliases: ${found.protectedAliases.join(', ') || 'none'}`;
+          const protects = `Protected aliases: ${found.protectedAliases.join(', ') || 'none'}`;
+          return `${facts}\n${protects}\nTags: ${tagsInWords(found.tags) || 'none'}`;
         });
       } else {
         terminal.result(await client.registry.getVersion({ params: { model: name, version } }), versionInWords);
@@ -202,6 +205,7 @@ function versionInWords(version: ModelVersion): string {
     ['registered', `${utc(version.createdAtMs)} UTC by ${shortActor(version.registeredBy)}`],
     ['digest', version.digest],
     ['stage', version.stage],
+    ['tags', tagsInWords(version.tags) || 'none'],
     ['files', filesInWords(version)],
     ['run', version.run ?? 'unknown'],
     ['data', short(version.inputs.join(', ')) || 'unknown'],

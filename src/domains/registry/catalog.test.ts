@@ -56,7 +56,7 @@ describeDatabases('a changed model', (open) => {
     const { registry, moves } = await setUpRegistry(await open(REGISTRY_TEST_MIGRATIONS));
     await registered(registry, 'one');
     await registry.setAlias('delays', 'good', { version: 1, reason: 'first' }, ANN);
-    const renamed = await registry.renameModel('delays', 'late arrivals');
+    const renamed = await registry.renameModel('delays', 'late arrivals', 'user:ann');
     expect(renamed).toMatchObject({ name: 'late arrivals', key: 'delays', aliases: [{ alias: 'good', version: 1 }] });
     await expect(registry.getModel('delays')).rejects.toSatisfy(code('REGISTRY_MODEL_NOT_FOUND'));
     expect(await registry.getVersion('late arrivals', 'good')).toMatchObject({
@@ -65,13 +65,14 @@ describeDatabases('a changed model', (open) => {
     });
     expect((await registry.load('version:delays/1')).signature.output).toBe('probability');
     await registry.deleteAlias('late arrivals', 'good', { reason: 'done' }, ANN);
-    expect(moves.map(({ pointer }) => pointer)).toEqual(['model:delays@good', 'model:delays@good']);
+    const pointers = ['model:delays@good', 'model:delays#name', 'model:delays@good'];
+    expect(moves.map(({ pointer }) => pointer)).toEqual(pointers);
   });
 
   it('leaves its name to another, whose references are others', async () => {
     const { registry } = await setUpRegistry(await open(REGISTRY_TEST_MIGRATIONS));
     const first = await registered(registry, 'one');
-    await registry.renameModel('delays', 'old');
+    await registry.renameModel('delays', 'old', 'user:ann');
     await registry.addModel({ name: 'delays' }, ANN);
     const second = await registered(registry, 'two');
     expect([first.ref, second.ref]).toEqual(['version:delays/1', 'version:delays:2/1']);
@@ -86,8 +87,11 @@ describeDatabases('a changed model', (open) => {
     const { registry } = await setUpRegistry(await open(REGISTRY_TEST_MIGRATIONS));
     await registry.addModel({ name: 'a' }, ANN);
     await registry.addModel({ name: 'b' }, ANN);
-    await expect(registry.renameModel('a', 'delays')).rejects.toSatisfy(code('REGISTRY_MODEL_NAME_TAKEN'));
-    const results = await Promise.allSettled([registry.renameModel('a', 'c'), registry.renameModel('b', 'c')]);
+    await expect(registry.renameModel('a', 'delays', 'user:ann')).rejects.toSatisfy(code('REGISTRY_MODEL_NAME_TAKEN'));
+    const results = await Promise.allSettled([
+      registry.renameModel('a', 'c', 'user:ann'),
+      registry.renameModel('b', 'c', 'user:ann'),
+    ]);
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     const refused = results.find((result) => result.status === 'rejected');
     expect(refused?.reason).toSatisfy(code('REGISTRY_MODEL_NAME_TAKEN'));
@@ -98,7 +102,7 @@ describeDatabases('a changed model', (open) => {
     const { registry, moves, used } = await setUpRegistry(await open(REGISTRY_TEST_MIGRATIONS));
     await registered(registry, 'one');
     await registry.setAlias('delays', 'good', { version: 1, reason: 'first' }, ANN);
-    await registry.moveStage('delays', 1, { stage: 'Staging', archiveExisting: false, reason: 'try' }, ANN);
+    await registry.moveStage('delays', '1', { stage: 'Staging', archiveExisting: false, reason: 'try' }, ANN);
     used.set('version:delays/1', 'endpoint e serves it');
     await expect(registry.deleteModel('delays', 'done', ANN)).rejects.toSatisfy(code('REGISTRY_VERSION_IN_USE'));
     expect(await registry.getModel('delays')).toMatchObject({ latestVersion: 1 });
@@ -127,17 +131,17 @@ describeDatabases('a changed model', (open) => {
 
   it('has its own tags and description, which change', async () => {
     const { registry } = await setUpRegistry(await open(REGISTRY_TEST_MIGRATIONS));
-    await registry.setModelTag('delays', 'team', 'ops');
-    await registry.setModelTag('delays', 'team', 'data');
-    await registry.setModelTag('delays', '__proto__', 'x');
-    await registry.removeModelTag('delays', 'nothing');
-    const described = await registry.describeModel('delays', 'late or not');
+    await registry.tagModel('delays', 'team', 'ops');
+    await registry.tagModel('delays', 'team', 'data');
+    await registry.tagModel('delays', '__proto__', 'x');
+    await registry.tagModel('delays', 'nothing', null);
+    const described = await registry.changeModel('delays', { description: 'late or not' }, 'user:ann');
     expect(described.description).toBe('late or not');
     expect(Object.entries(described.tags)).toEqual([
       ['__proto__', 'x'],
       ['team', 'data'],
     ]);
-    await registry.removeModelTag('delays', 'team');
+    await registry.tagModel('delays', 'team', null);
     expect(Object.keys((await registry.getModel('delays')).tags)).toEqual(['__proto__']);
   });
 });
@@ -146,9 +150,9 @@ describeDatabases('a changed version', (open) => {
   it('keeps its digest whatever is said of it', async () => {
     const { registry } = await setUpRegistry(await open(REGISTRY_TEST_MIGRATIONS));
     const made = await registered(registry, 'one');
-    await registry.describeVersion('delays', 1, 'better');
-    await registry.setVersionTag('delays', 1, { key: 'seen', value: 'yes' });
-    await registry.removeVersionTag('delays', 1, 'team');
+    await registry.changeVersion('delays', '1', { description: 'better' });
+    await registry.tagVersion('delays', 1, { key: 'seen', value: 'yes' });
+    await registry.tagVersion('delays', 1, { key: 'team', value: null });
     const changed = await registry.getVersion('delays', '1');
     expect(changed).toMatchObject({ digest: made.digest, description: 'better', tags: { seen: 'yes' } });
   });
@@ -157,7 +161,7 @@ describeDatabases('a changed version', (open) => {
     const { registry, moves } = await setUpRegistry(await open(REGISTRY_TEST_MIGRATIONS));
     for (const name of ['one', 'two', 'three']) await registered(registry, name);
     const to = (version: number, stage: 'Staging' | 'Production' | 'None' | 'Archived', archiveExisting = false) =>
-      registry.moveStage('delays', version, { stage, archiveExisting, reason: 'r' }, ANN);
+      registry.moveStage('delays', String(version), { stage, archiveExisting, reason: 'r' }, ANN);
     await to(1, 'Production');
     await to(2, 'Production');
     expect(await to(3, 'Production', true)).toMatchObject({ stage: 'Production' });
@@ -182,7 +186,7 @@ describeDatabases('a changed version', (open) => {
     const { registry } = await setUpRegistry(await open(REGISTRY_TEST_MIGRATIONS));
     for (const name of ['one', 'two', 'three', 'four']) await registered(registry, name);
     const move = { stage: 'Production', archiveExisting: true, reason: 'r' } as const;
-    await Promise.all([1, 2, 3, 4].map((version) => registry.moveStage('delays', version, move, ANN)));
+    await Promise.all([1, 2, 3, 4].map((version) => registry.moveStage('delays', String(version), move, ANN)));
     const stages = (await registry.listVersions('delays', { limit: 9 })).map(({ stage }) => stage).sort();
     expect(stages).toEqual(['Archived', 'Archived', 'Archived', 'Production']);
   });
@@ -201,7 +205,7 @@ describeDatabases('a changed version', (open) => {
     await expect(registry.getVersion('delays', '2')).rejects.toSatisfy(gone);
     await expect(registry.load('version:delays/2')).rejects.toSatisfy(gone);
     await expect(registry.setAlias('delays', 'c', { version: 2, reason: 'r' }, ANN)).rejects.toSatisfy(gone);
-    await expect(registry.setVersionTag('delays', 2, { key: 'k', value: 'v' })).rejects.toSatisfy(gone);
+    await expect(registry.tagVersion('delays', 2, { key: 'k', value: 'v' })).rejects.toSatisfy(gone);
     expect(await registry.getModel('delays')).toMatchObject({ latestVersion: 1, aliases: [{ alias: 'b' }] });
     expect(moves.at(-1)).toMatchObject({ pointer: 'model:delays@a', from: 'version:delays/2', to: null });
     expect(await registered(registry, 'three')).toMatchObject({ version: 3 });

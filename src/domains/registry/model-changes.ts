@@ -10,58 +10,75 @@ import { findModel, isPrompt, lockModel, type Room } from './room.ts';
 import type { StoredModel } from './store/model-store.ts';
 import { assertUnused, tellStageMove } from './version-changes.ts';
 
+/** What is left out stays. */
+export interface ModelEdit {
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+  /** Tags to set; null takes one away. */
+  readonly tags?: Readonly<Record<string, string | null>> | undefined;
+}
+
 /** @param getModel a model as it is told */
 export function modelChangeVerbs(room: Room, getModel: (name: string) => Promise<RegisteredModel>) {
-  const { database, clock, events } = room.options;
+  const { database, clock, events, pointerLog } = room.options;
 
   const publish = (tx: Sql, { key, name }: StoredModel, verb: string, payload: Readonly<Record<string, Json>>) =>
     events.publish(tx, { topic: `registry.${verb}`, subject: ref('model', key), payload: { model: name, ...payload } });
 
+  /** Changes a model while it is held, all of it or nothing. */
+  async function changeModel(name: string, change: ModelEdit, actor: string): Promise<RegisteredModel> {
+    const { name: newName = name, description, tags = {} } = change;
+    if (newName !== name) assertModelName(newName);
+    try {
+      await database.transaction(async (tx) => {
+        const model = await lockModel(room, tx, name);
+        const updatedAtMs = clock.now();
+        if (newName !== name) await rename(tx, model, newName, actor);
+        if (description !== undefined) await room.models.change(tx, model.key, { description, updatedAtMs });
+        for (const [key, value] of Object.entries(tags)) await setTag(tx, model, key, value);
+      });
+    } catch (error) {
+      // The database keeps names unique, also of two that are renamed at once.
+      const other = isTrimtabError(error) || newName === name ? undefined : await room.models.find(newName);
+      throw other ? await nameTaken(newName) : error;
+    }
+    return getModel(newName);
+  }
+
+  async function rename(tx: Sql, model: StoredModel, newName: string, actor: string): Promise<void> {
+    const updatedAtMs = clock.now();
+    await room.models.change(tx, model.key, { name: newName, updatedAtMs });
+    await room.versions.change(tx, model.key, 'all', { updatedAtMs });
+    await pointerLog.record(tx, {
+      ...{ actor, pointer: ref('model', `${model.key}#name`), from: model.name, to: newName },
+      reason: 'The model was renamed.',
+    });
+    await publish(tx, model, 'model.renamed', { newName });
+  }
+
+  /** Sets a tag, or takes it away. What is not there is not told of. */
+  async function setTag(tx: Sql, model: StoredModel, key: string, value: string | null): Promise<void> {
+    const prompt = await isPrompt(room, tx, model);
+    if (value !== null) {
+      await room.tags.setOfModel(tx, model.key, { [key]: value });
+      await publish(tx, model, 'model-tag.set', { key, value, prompt: await isPrompt(room, tx, model) });
+    } else if (await room.tags.removeOfModel(tx, model.key, key)) {
+      await publish(tx, model, 'model-tag.removed', { key, prompt });
+    }
+  }
+
   return {
+    changeModel,
+
     /** Calls a model otherwise. Its key stays, and with it every reference to its versions. */
-    async renameModel(name: string, newName: string): Promise<RegisteredModel> {
+    renameModel: (name: string, newName: string, actor: string): Promise<RegisteredModel> => {
       assertModelName(newName);
-      try {
-        await database.transaction(async (tx) => {
-          const model = await lockModel(room, tx, name);
-          const updatedAtMs = clock.now();
-          await room.models.change(tx, model.key, { name: newName, updatedAtMs });
-          await room.versions.change(tx, model.key, 'all', { updatedAtMs });
-          await publish(tx, model, 'model.renamed', { newName });
-        });
-      } catch (error) {
-        // The database keeps names unique, also of two that are renamed at once.
-        const other = isTrimtabError(error) ? undefined : await room.models.find(newName);
-        throw other ? await nameTaken(newName) : error;
-      }
-      return getModel(newName);
-    },
-
-    async describeModel(name: string, description: string): Promise<RegisteredModel> {
-      await database.transaction(async (tx) => {
-        const model = await lockModel(room, tx, name);
-        await room.models.change(tx, model.key, { description, updatedAtMs: clock.now() });
-      });
-      return getModel(name);
-    },
-
-    async setModelTag(name: string, key: string, value: string): Promise<void> {
-      await database.transaction(async (tx) => {
-        const model = await lockModel(room, tx, name);
-        await room.tags.setOfModel(tx, model.key, { [key]: value });
-        await publish(tx, model, 'model-tag.set', { key, value, prompt: await isPrompt(room, tx, model) });
-      });
+      return changeModel(name, { name: newName }, actor);
     },
 
     /** Removing a tag that is not there changes nothing. */
-    async removeModelTag(name: string, key: string): Promise<void> {
-      await database.transaction(async (tx) => {
-        const model = await lockModel(room, tx, name);
-        const prompt = await isPrompt(room, tx, model);
-        if (await room.tags.removeOfModel(tx, model.key, key)) {
-          await publish(tx, model, 'model-tag.removed', { key, prompt });
-        }
-      });
+    async tagModel(name: string, key: string, value: string | null): Promise<void> {
+      await database.transaction(async (tx) => setTag(tx, await lockModel(room, tx, name), key, value));
     },
 
     /**

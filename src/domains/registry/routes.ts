@@ -1,4 +1,9 @@
-import { registryOperations as operations, registryCatalogOperations, registryComparisonOperations } from '#contract';
+import {
+  registryChangeOperations as changes,
+  registryOperations as operations,
+  registryCatalogOperations,
+  registryComparisonOperations,
+} from '#contract';
 import { type Route, route } from '#platform/http';
 import { cardRoutes } from './cards/routes.ts';
 import { promotionRoutes } from './promotions/routes.ts';
@@ -9,6 +14,18 @@ export function registryRoutes(registry: Registry): readonly Route[] {
     route(operations.listModels, async () => ({ models: [...(await registry.listModels())] })),
     route(operations.createModel, ({ body, principal }) => registry.createModel(body, principal.id)),
     route(operations.getModel, ({ params }) => registry.getModel(params.model)),
+    route(changes.changeModel, ({ params, body, principal }) => registry.changeModel(params.model, body, principal.id)),
+    route(changes.deleteModel, ({ params, query, principal }) =>
+      registry.deleteModel(params.model, query.reason, principal.id),
+    ),
+    route(changes.changeVersion, ({ params, body }) => registry.changeVersion(params.model, params.version, body)),
+    route(changes.moveStage, ({ params, body, principal }) =>
+      registry.moveStage(params.model, params.version, { archiveExisting: false, ...body }, principal.id),
+    ),
+    route(changes.deleteVersion, ({ params, query, principal }) =>
+      registry.deleteVersion(params.model, params.version, query.reason, principal.id),
+    ),
+    route(changes.resolveReference, ({ query, principal }) => registry.resolveReference(query.ref, principal)),
     route(operations.uploadModelFile, ({ body }) => registry.uploadFile(body)),
     route(operations.readModelFile, async ({ params }) => {
       const { name, stream, sizeBytes } = await registry.readFile(params.model, params.version);

@@ -16,6 +16,13 @@ export interface StageMove {
   readonly reason: string;
 }
 
+/** What is left out stays. */
+export interface VersionEdit {
+  readonly description?: string | undefined;
+  /** Tags to set; null takes one away. */
+  readonly tags?: Readonly<Record<string, string | null>> | undefined;
+}
+
 /** @param getVersion a version as it is told */
 export function versionChangeVerbs(room: Room, getVersion: (model: string, version: string) => Promise<ModelVersion>) {
   const { database, clock, events } = room.options;
@@ -42,30 +49,28 @@ export function versionChangeVerbs(room: Room, getVersion: (model: string, versi
     });
 
   return {
-    async describeVersion(name: string, number: number, description: string): Promise<ModelVersion> {
-      await change(name, number, (tx, { key }) =>
-        room.versions.change(tx, key, number, { description, updatedAtMs: clock.now() }),
-      );
-      return getVersion(name, String(number));
+    /** Describes and tags a version, all of it or nothing. */
+    async changeVersion(name: string, named: string, edit: VersionEdit): Promise<ModelVersion> {
+      const { version: found } = await findVersion(room, name, named);
+      await change(name, found.version, async (tx, model, version) => {
+        const { description, tags = {} } = edit;
+        if (description !== undefined) {
+          await room.versions.change(tx, model.key, version.version, { description, updatedAtMs: clock.now() });
+        }
+        for (const [key, value] of Object.entries(tags)) await setTag(tx, model, version, key, value);
+      });
+      return getVersion(name, String(found.version));
     },
 
-    async setVersionTag(name: string, number: number, tag: { key: string; value: string }): Promise<void> {
-      await change(name, number, async (tx, model, version) => {
-        await room.tags.setOfVersion(tx, model.key, number, { [tag.key]: tag.value });
-        await publish(tx, version, 'version-tag.set', { ...tag, prompt: await isPrompt(room, tx, model) });
-      });
-    },
-
-    /** Removing a tag that is not there changes nothing. */
-    async removeVersionTag(name: string, number: number, key: string): Promise<void> {
-      await change(name, number, async (tx, model, version) => {
-        if (!(await room.tags.removeOfVersion(tx, model.key, number, key))) return;
-        await publish(tx, version, 'version-tag.removed', { key, prompt: await isPrompt(room, tx, model) });
-      });
+    /** Sets a tag or takes it away. Removing a tag that is not there changes nothing. */
+    async tagVersion(name: string, number: number, { key, value }: { key: string; value: string | null }) {
+      await change(name, number, (tx, model, version) => setTag(tx, model, version, key, value));
     },
 
     /** Moves a version to a stage; where it is already, nothing is noted. */
-    async moveStage(name: string, number: number, move: StageMove, actor: string): Promise<ModelVersion> {
+    async moveStage(name: string, named: string, move: StageMove, actor: string): Promise<ModelVersion> {
+      const { version: found } = await findVersion(room, name, named);
+      const number = found.version;
       const { stage, archiveExisting, reason } = move;
       if (archiveExisting && stage !== 'Staging' && stage !== 'Production') {
         throw registryErrors.REGISTRY_STAGE_NOT_EMPTIED({ stage });
@@ -106,6 +111,22 @@ export function versionChangeVerbs(room: Room, getVersion: (model: string, versi
       });
     },
   };
+
+  async function setTag(
+    tx: Sql,
+    model: StoredModel,
+    version: StoredVersion,
+    key: string,
+    value: string | null,
+  ): Promise<void> {
+    const prompt = await isPrompt(room, tx, model);
+    if (value !== null) {
+      await room.tags.setOfVersion(tx, model.key, version.version, { [key]: value });
+      await publish(tx, version, 'version-tag.set', { key, value, prompt });
+    } else if (await room.tags.removeOfVersion(tx, model.key, version.version, key)) {
+      await publish(tx, version, 'version-tag.removed', { key, prompt });
+    }
+  }
 
   async function moveTo(
     tx: Sql,

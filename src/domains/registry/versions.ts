@@ -1,5 +1,6 @@
 import type { ModelVersion, ModelVersionSummary, NewModelVersion, VersionSource } from '#contract';
 import { digestOf } from '#platform/digest';
+import type { Principal } from '#platform/http';
 import { type Json, ref } from '#platform/kernel';
 import type { Sql } from '#platform/sql';
 import { versionProblem } from './core/check-version.ts';
@@ -59,7 +60,7 @@ export interface NewSource {
 
 /** @param sizeOfFile the size of an uploaded model file; throws when it is none */
 export function versionVerbs(room: Room, sizeOfFile: (digest: string) => Promise<number>) {
-  const { database, clock, events, lineage } = room.options;
+  const { database, clock, events, lineage, mayRead } = room.options;
 
   async function summaries(model: StoredModel, versions: readonly StoredVersion[]): Promise<ModelVersionSummary[]> {
     const numbers = versions.map(({ version }) => version);
@@ -121,6 +122,16 @@ export function versionVerbs(room: Room, sizeOfFile: (digest: string) => Promise
 
     /** A version by its reference. */
     getVersionByRef: async (reference: string): Promise<ModelVersion> => whole(await findVersionByRef(room, reference)),
+
+    /** What a reference to a model or a version, or to a pointer of one, is called now. */
+    async resolveReference(reference: string, reader: Principal) {
+      const [, kind = '', named = ''] = /^(model|version):(.+)$/.exec(reference) ?? [];
+      const id = named.replace(/[@#].*$/, '');
+      const { model, version } =
+        kind === 'version' ? await findVersionByRef(room, `version:${id}`) : { model: await room.models.findByKey(id) };
+      if (!model || !mayRead(reader, model.name)) throw registryErrors.REGISTRY_MODEL_NOT_FOUND({ model: id });
+      return { model: model.name, key: model.key, version: version?.version ?? null };
+    },
 
     /** Newest first. */
     async listVersions(model: string, page: { readonly limit: number; readonly before?: number }) {

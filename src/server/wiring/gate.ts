@@ -1,12 +1,12 @@
 import { type Access, type Auth, accessOf } from '#platform/auth';
-import type { Authenticate, Gate } from '#platform/http';
+import type { Authenticate, CheckedRequest, Gate } from '#platform/http';
 import { admins, MADE, type OperationRule } from './permission-rules.ts';
 import { LISTS, PERMISSIONS } from './permissions.ts';
 import { PLUGIN_ROUTES, pluginRouteKey } from './plugin-permissions.ts';
 import type { Places } from './whereabouts.ts';
 
 export interface GateOptions {
-  readonly auth: Pick<Auth, 'grantToMaker'>;
+  readonly auth: Pick<Auth, 'grantToMaker' | 'renameGrantsOn' | 'dropGrantsOn'>;
   readonly authenticate: Authenticate;
   readonly places: Places;
 }
@@ -30,6 +30,7 @@ export function permissionGate({ auth, authenticate, places }: GateOptions): Gat
         const target = { user: access.user.name, resourceType: made.type, resource };
         await auth.grantToMaker(target, call.principal.id);
       }
+      await follow(auth, operation.id, call);
       return readable(operation.id, access, answer);
     },
     async admit(request) {
@@ -41,6 +42,15 @@ export function permissionGate({ auth, authenticate, places }: GateOptions): Gat
       else access.demandAdmin('this address');
     },
   };
+}
+
+/** Grants on a model follow its name, and end with it. */
+async function follow(auth: GateOptions['auth'], operation: string, call: CheckedRequest): Promise<void> {
+  const { model = '' } = (call.params ?? {}) as { readonly model?: string };
+  if (operation === 'registry.deleteModel') await auth.dropGrantsOn('registered_model', model);
+  if (operation !== 'registry.changeModel') return;
+  const { name } = call.body as { readonly name?: string };
+  if (name !== undefined && name !== model) await auth.renameGrantsOn('registered_model', model, name);
 }
 
 function readable(operation: string, access: Access, answer: unknown): unknown {

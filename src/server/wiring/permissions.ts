@@ -130,6 +130,10 @@ const REGISTRY: Table = {
   'registry.getVersion': on('READ', 'registered_model', model),
   'registry.setAlias': on('EDIT', 'registered_model', model),
   'registry.deleteAlias': on('MANAGE', 'registered_model', model),
+  'registry.deleteModel': on('MANAGE', 'registered_model', model),
+  'registry.deleteVersion': on('MANAGE', 'registered_model', model),
+  // It answers with models that the caller may read, and with no other.
+  'registry.resolveReference': known,
   'registry.runGate': on('EDIT', 'registered_model', model),
   'registry.getGate': on('READ', 'registered_model', model),
   'registry.listGates': on('READ', 'registered_model', model),
@@ -155,6 +159,9 @@ const REGISTRY: Table = {
   ]),
   ...rules('EDIT', 'registered_model', model, [
     'registry.editCardSection',
+    'registry.changeModel',
+    'registry.changeVersion',
+    'registry.moveStage',
     'registry.requestPromotion',
     'registry.approvePromotion',
     'registry.rejectPromotion',

@@ -178,6 +178,13 @@ const promotion = createRoute({
   component: lazyRouteComponent(() => import('../features/models/promotions/promotion-page.tsx'), 'PromotionPage'),
 });
 
+const reference = createRoute({
+  getParentRoute: () => root,
+  path: '/reference',
+  validateSearch: (search: Record<string, unknown>): { ref: string } => ({ ref: text(search.ref) ?? '' }),
+  component: lazyRouteComponent(() => import('../features/references/reference-page.tsx'), 'ReferencePage'),
+});
+
 const endpoints = createRoute({
   getParentRoute: () => root,
   path: '/endpoints',
@@ -234,6 +241,7 @@ export const router = createRouter({
     version,
     promotion,
     compareVersions,
+    reference,
     endpoints,
     endpoint,
     monitors,

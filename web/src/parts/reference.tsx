@@ -2,13 +2,13 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { ShortId } from './short-id.tsx';
 
-/** `version:delays/3` as a link to that version, named as people say it. */
+/** `version:delays/3` as a link to that version, named as people say it. A reference calls a model by its first name. */
 export function versionLink(reference: string): ReactNode {
   const found = /^version:([^/]+)\/(\d+)$/.exec(reference);
   const [, model, version] = found ?? [];
   if (!model || !version) return <span className="mono">{reference}</span>;
   return (
-    <Link to="/models/$model/$version" params={{ model, version }}>
+    <Link to="/reference" search={{ ref: reference }}>
       {model} v{version}
     </Link>
   );
@@ -106,15 +106,16 @@ function ModelReference({ id }: { readonly id: string }) {
   const [owner = id, aspect] = id.split('#');
   const [model = owner, alias] = owner.split('@');
   const promotion = /^promotion-(\d+)$/.exec(aspect ?? '')?.[1];
+  const search = { ref: `model:${id}` };
   if (promotion) {
     return (
-      <Link to="/models/$model/promotions/$promotion" params={{ model, promotion }}>
+      <Link to="/reference" search={search}>
         {model} request {promotion}
       </Link>
     );
   }
   return (
-    <Link to="/models/$model" params={{ model }}>
+    <Link to="/reference" search={search}>
       {alias ? `${model} @${alias}` : aspect ? `${model} ${aspect}` : `model ${model}`}
     </Link>
   );

@@ -126,7 +126,7 @@ describeDatabases('model cards', (open) => {
       [1, 2, 'To warn travellers.', ann],
     ]);
     expect(await registry.listCardRevisions('delays', 'intended-use', { limit: 1, before: 3 })).toHaveLength(1);
-    await registry.renameModel('delays', 'lateness');
+    await registry.renameModel('delays', 'lateness', 'user:ann');
     const { sections } = await registry.getCard('lateness', '2', reader);
     expect(sections[0]).toMatchObject({ text: 'Nothing any more.' });
   });
@@ -176,7 +176,7 @@ describeDatabases('model cards', (open) => {
     expect(await counting()).toEqual(['newest', 5]);
     await registry.setAlias('delays', 'champion', { version: 4, reason: 'r', override: 'o' }, ann);
     expect(await counting()).toEqual(['champion', 4]);
-    await registry.moveStage('delays', 3, { stage: 'Production', archiveExisting: false, reason: 'r' }, ann);
+    await registry.moveStage('delays', '3', { stage: 'Production', archiveExisting: false, reason: 'r' }, ann);
     expect(await counting()).toEqual(['stage', 3]);
     const { environments } = await registry.getEnvironmentPlan();
     const easy = environments.map((policy) => ({ ...policy, approvals: 0, gate: false, viaPrevious: false }));
@@ -230,9 +230,9 @@ describeDatabases('model cards', (open) => {
     await write('```\nnever closed', 0, { section: 'training-notes' });
     await write('<!-- never closed', 0, { section: 'ethical-considerations' });
     await write('x', 0, { section: '<b onclick=alert(4)>' });
-    await registry.setVersionTag('delays', 1, { key: '`a|b`', value: '| <i>x</i> [y](javascript:z)' });
+    await registry.tagVersion('delays', 1, { key: '`a|b`', value: '| <i>x</i> [y](javascript:z)' });
     await registered(registry, 'three', { metrics: { 'a|b': 1, 'c\\|d': 2 } });
-    await registry.describeVersion('delays', 1, '<iframe src="javascript:alert(5)">');
+    await registry.changeVersion('delays', '1', { description: '<iframe src="javascript:alert(5)">' });
     const html = await read('html');
     expect(html).not.toMatch(/<(script|img|iframe|b|i)\b/);
     expect(html).not.toMatch(/(href|src)="javascript:/);

@@ -123,7 +123,7 @@ describeDatabases('the catalog', (open) => {
     await registry.deleteVersion('delays', '3', 'old', ann);
     await registry.deleteModel('empty', 'old', ann);
     expect(await found({ each: 'model' })).toEqual(['delays/2']);
-    await registry.renameModel('delays', 'lateness');
+    await registry.renameModel('delays', 'lateness', 'user:ann');
     expect(await found({})).toEqual(['lateness/2', 'lateness/1']);
   });
 

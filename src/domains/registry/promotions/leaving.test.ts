@@ -55,7 +55,7 @@ describeDatabases('what is in an environment', (open) => {
     const { registry, request, holds, digests } = await setUp();
     await request('1', 'dev');
     await request('2', 'staging');
-    await registry.renameModel('delays', 'lateness');
+    await registry.renameModel('delays', 'lateness', 'user:ann');
     expect(await holds('dev', 'lateness')).toBe(1);
     await registry.approvePromotion('lateness', 2, { digest: digests[1] ?? '' }, bob);
     expect(await holds('staging', 'lateness')).toBe(2);

@@ -23,14 +23,14 @@ export function registeredModelEndpoints(registry: Registry): readonly MlflowEnd
       return { registered_model: modelJson({ model: made, newest: [] }) };
     }),
     endpoint('GET', `${ROOT}/get`, ({ message }) => told(modelNameIn(message))),
-    endpoint('PATCH', `${ROOT}/update`, async ({ message }) => {
+    endpoint('PATCH', `${ROOT}/update`, async ({ message, principal }) => {
       const name = modelNameIn(message);
-      await registry.describeModel(name, message.text('description') ?? '');
+      await registry.changeModel(name, { description: message.text('description') ?? '' }, principal.id);
       return told(name);
     }),
-    endpoint('POST', `${ROOT}/rename`, async ({ message }) => {
+    endpoint('POST', `${ROOT}/rename`, async ({ message, principal }) => {
       const [name, newName] = [modelNameIn(message), modelNameIn(message, 'new_name')];
-      await registry.renameModel(name, newName);
+      await registry.renameModel(name, newName, principal.id);
       return told(newName);
     }),
     endpoint('DELETE', `${ROOT}/delete`, async ({ message, principal }) => {
@@ -49,11 +49,11 @@ export function registeredModelEndpoints(registry: Registry): readonly MlflowEnd
     endpoint('GET', `${ROOT}/get-latest-versions`, latest),
     endpoint('POST', `${ROOT}/set-tag`, async ({ message }) => {
       const { key, value } = tagIn(message);
-      await registry.setModelTag(modelNameIn(message), key, value);
+      await registry.tagModel(modelNameIn(message), key, value);
       return {};
     }),
     endpoint('DELETE', `${ROOT}/delete-tag`, async ({ message }) => {
-      await registry.removeModelTag(modelNameIn(message), tagKeyIn(message));
+      await registry.tagModel(modelNameIn(message), tagKeyIn(message), null);
       return {};
     }),
     endpoint('POST', `${ROOT}/alias`, async ({ message, principal }) => {

@@ -31,14 +31,14 @@ export function modelVersionEndpoints(rooms: SourceRooms): readonly MlflowEndpoi
     endpoint('GET', `${ROOT}/get`, ({ message }) => told(modelNameIn(message), versionIn(message))),
     endpoint('PATCH', `${ROOT}/update`, async ({ message }) => {
       const [name, version] = [modelNameIn(message), versionIn(message)];
-      await registry.describeVersion(name, version, message.text('description') ?? '');
+      await registry.changeVersion(name, String(version), { description: message.text('description') ?? '' });
       return told(name, version);
     }),
     endpoint('POST', `${ROOT}/transition-stage`, async ({ message, principal }) => {
       const [name, version] = [modelNameIn(message), versionIn(message)];
       const stage = stageIn(message.requiredText('stage'));
       const archiveExisting = message.flag('archive_existing_versions') ?? false;
-      await registry.moveStage(name, version, { stage, archiveExisting, reason: REASON }, principal.id);
+      await registry.moveStage(name, String(version), { stage, archiveExisting, reason: REASON }, principal.id);
       return told(name, version);
     }),
     endpoint('DELETE', `${ROOT}/delete`, async ({ message, principal }) => {
@@ -56,12 +56,12 @@ export function modelVersionEndpoints(rooms: SourceRooms): readonly MlflowEndpoi
     }),
     endpoint('POST', `${ROOT}/set-tag`, async ({ message }) => {
       const [name, version] = [modelNameIn(message), versionIn(message)];
-      await registry.setVersionTag(name, version, tagIn(message));
+      await registry.tagVersion(name, version, tagIn(message));
       return {};
     }),
     endpoint('DELETE', `${ROOT}/delete-tag`, async ({ message }) => {
       const [name, version] = [modelNameIn(message), versionIn(message)];
-      await registry.removeVersionTag(name, version, tagKeyIn(message));
+      await registry.tagVersion(name, version, { key: tagKeyIn(message), value: null });
       return {};
     }),
   ];

@@ -13,6 +13,8 @@ import { Panel } from '../../parts/panel.tsx';
 import { Reference } from '../../parts/reference.tsx';
 import { Aliases } from './aliases.tsx';
 import { ModelCardPanel } from './card/model-card-panel.tsx';
+import { ChangeButton } from './changes/change-button.tsx';
+import { DeleteButton } from './changes/delete-button.tsx';
 import { GateStatus } from './gate-status.tsx';
 import { metricName, telling } from './metrics.ts';
 import { Environments } from './promotions/environments.tsx';
@@ -37,7 +39,19 @@ export function ModelPage() {
   });
   const requests = promotions.data?.promotions ?? [];
   return (
-    <Page title={name} crumbs={<Link to="/models">Models</Link>} lede={model.data?.description}>
+    <Page
+      title={name}
+      crumbs={<Link to="/models">Models</Link>}
+      lede={model.data?.description}
+      actions={
+        model.data && (
+          <>
+            <ChangeButton model={name} description={model.data.description} tags={model.data.tags} />
+            <DeleteButton model={name} />
+          </>
+        )
+      }
+    >
       <Answer query={model}>{(known) => <Summary model={known} />}</Answer>
       <Environments model={name} open={requests.filter(({ state }) => state === 'open')} />
       {requests.length > 0 && <Promotions title="Promotion requests" promotions={requests} />}

@@ -16,6 +16,9 @@ import { Reference, TagValue } from '../../parts/reference.tsx';
 import { ShortId } from '../../parts/short-id.tsx';
 import { LineagePanel } from '../lineage/lineage-panel.tsx';
 import { CardPanel } from './card/card-panel.tsx';
+import { ChangeButton } from './changes/change-button.tsx';
+import { DeleteButton } from './changes/delete-button.tsx';
+import { StageButton } from './changes/stage-button.tsx';
 import { EvaluationPanels } from './evaluation-panels.tsx';
 import { Gate } from './gate.tsx';
 import { GateStatus } from './gate-status.tsx';
@@ -42,6 +45,15 @@ export function VersionPage() {
         </>
       }
       lede={answer.data?.description}
+      actions={
+        answer.data && (
+          <>
+            <ChangeButton {...answer.data} />
+            <StageButton version={answer.data} />
+            <DeleteButton model={answer.data.model} version={answer.data.version} />
+          </>
+        )
+      }
     >
       <Answer query={answer} heightPx={400}>
         {(version) => (
