@@ -31,7 +31,7 @@ const PAGES: readonly { name: string; at: (seeded: Seeded) => string; texts: rea
   {
     name: 'a run',
     at: ({ run }) => `/runs/${run}`,
-    texts: ['Metrics by step', 'clean/raw/flights.parquet', 'notes/read-me.txt', 'Lineage'],
+    texts: ['Metrics by step', 'clean/raw/flights.parquet', 'notes', 'Lineage'],
   },
   { name: 'studies', at: () => '/tuning', texts: ['delays'] },
   {

@@ -236,7 +236,16 @@ describeBrowser('the table of 100,000 runs', { timeout: 90_000 }, () => {
     await page.getByRole('textbox', { name: 'Note' }).fill('Too slow to be of use.');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('region', { name: 'Note' }).getByText('Too slow to be of use.').waitFor();
-    await page.getByRole('button', { name: 'Preview code/train.py' }).click();
+    // Folders open and files show by keyboard alone.
+    await page.getByRole('tree', { name: 'Files' }).focus();
+    for (const key of ['Home', 'Enter', 'ArrowRight']) {
+      await page.keyboard.press(key);
+      await page
+        .getByRole('treeitem', { name: 'train.py' })
+        .waitFor({ state: key === 'Home' ? 'detached' : 'visible' });
+    }
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/file=code%2Ftrain.py/);
     await page.getByRole('region', { name: 'What code/train.py holds' }).getByText('version = 1.0').waitFor();
     expect(await faults(page)).toEqual([]);
     await visit('/experiments/two');
@@ -270,10 +279,12 @@ describeBrowser('the table of 100,000 runs', { timeout: 90_000 }, () => {
     }
     const asked: string[] = [];
     page.on('request', (request) => asked.push(request.url()));
-    await visit(`/runs/${id}`);
+    // An address as MLflow's clients print it.
+    await visit(`/#/experiments/1/runs/${id}`);
+    await page.waitForURL(`**/runs/${id}`);
     expect(asked.filter((url) => /plotly|vega/.test(new URL(url).pathname))).toEqual([]);
     const shown = async (path: string) => {
-      await page.getByRole('button', { name: `Preview ${path}` }).click();
+      await page.getByRole('treeitem', { name: path, exact: true }).click();
       return page.getByRole('region', { name: `What ${path} holds` });
     };
     await (await shown('plotly.json')).getByText('Three bars').waitFor();

@@ -39,9 +39,9 @@ describeBrowser('a server with a token', () => {
 
   it('sends it with every call, the stream of changes and downloads, and keeps it in this tab alone', async () => {
     const { page, visit } = await bench.open();
-    await visit(`/runs/${run}`);
+    await visit(`/runs/${run}?file=notes/read-me.txt`);
     await give(page, TOKEN);
-    const link = page.getByRole('link', { name: 'notes/read-me.txt' });
+    const link = page.getByRole('link', { name: 'Save', exact: true });
     await link.waitFor();
     const [saved] = await Promise.all([page.waitForEvent('download'), link.click()]);
     expect(saved.suggestedFilename()).toBe('read-me.txt');

@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '
 import { readRunsSearch } from '../features/experiments/table/search-params.ts';
 import { Failure } from '../parts/answer.tsx';
 import { Page } from '../parts/page.tsx';
+import { redirectFromMlflow } from './mlflow-redirect.ts';
 import { NotFound } from './not-found.tsx';
 import { Shell } from './shell.tsx';
 
@@ -21,6 +22,7 @@ const loop = createRoute({
   getParentRoute: () => root,
   path: '/',
   validateSearch: (search: Record<string, unknown>): { loop?: string } => ({ loop: text(search.loop) }),
+  beforeLoad: ({ location }) => redirectFromMlflow(location.hash),
   component: lazyRouteComponent(() => import('../features/loop/loop-page.tsx'), 'LoopPage'),
 });
 
@@ -101,6 +103,7 @@ const compare = createRoute({
 const run = createRoute({
   getParentRoute: () => root,
   path: '/runs/$run',
+  validateSearch: (search: Record<string, unknown>): { file?: string } => ({ file: text(search.file) }),
   component: lazyRouteComponent(() => import('../features/experiments/run-page.tsx'), 'RunPage'),
 });
 

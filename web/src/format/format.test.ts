@@ -51,7 +51,8 @@ describe('times', () => {
   it('names the month at every tick of an axis, and the year in the name of the axis', () => {
     expect(timeTick(Date.UTC(2001, 2, 5))).toBe('Mar 5');
     expect(timeTick(Date.UTC(2001, 3, 17))).toBe('Apr 17');
-    expect(timeTick(at)).toBe('06:30');
+    expect(timeTick(Date.UTC(2001, 2, 14, 6, 30))).toBe('06:30');
+    expect(timeTick(Date.UTC(2001, 2, 14, 6, 30, 15))).toBe('06:30:15');
     expect(timeAxisName([at, at + 1])).toBe('2001, UTC');
     expect(timeAxisName([Date.UTC(2002, 0, 1), Date.UTC(2002, 0, 1) - 1])).toBe('2001 to 2002, UTC');
     expect(timeAxisName([])).toBe('UTC');

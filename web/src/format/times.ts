@@ -19,9 +19,10 @@ export function day(atMs: number): string {
 
 const DAY_AND_MONTH = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 
-/** A tick of a time axis, in UTC: `Apr 17`, and within a day `06:30`. The name of the axis says the year. */
+/** A tick of a time axis, in UTC: `Apr 17`, within a day `06:30`, within a minute `06:30:15`. The name of the axis says the year. */
 export function timeTick(atMs: number): string {
-  return atMs % DAY_MS === 0 ? DAY_AND_MONTH.format(atMs) : new Date(atMs).toISOString().slice(11, 16);
+  if (atMs % DAY_MS === 0) return DAY_AND_MONTH.format(atMs);
+  return new Date(atMs).toISOString().slice(11, atMs % MINUTE_MS === 0 ? 16 : 19);
 }
 
 /** What the ticks of a time axis leave out: `2001, UTC`, or `2001 to 2002, UTC`. */

@@ -15,17 +15,23 @@ import { Reference, TagValue } from '../../parts/reference.tsx';
 import { ShortId } from '../../parts/short-id.tsx';
 import { Status } from '../../parts/status.tsx';
 import { LineagePanel } from '../lineage/lineage-panel.tsx';
-import { Artifacts } from './artifacts.tsx';
+import { FilesPanel } from './files/files-panel.tsx';
+import { LoggedModelsPanel } from './logged-models-panel.tsx';
 import { MetricCharts } from './metric-charts.tsx';
 import { Note } from './organize/note.tsx';
 import { Parts } from './parts-of-run.tsx';
 import { RunStatus } from './run-status.tsx';
+import { isSystemMetric } from './system/system-groups.ts';
+import { SystemPanel } from './system/system-panel.tsx';
 
 const route = getRouteApi('/runs/$run');
 const LIVE_MS = 3_000;
+const NOTE_TAG = 'mlflow.note.content';
 
 export function RunPage() {
   const { run: id } = route.useParams();
+  const { file } = route.useSearch();
+  const navigate = route.useNavigate();
   const answer = useQuery({
     queryKey: ['tracking', 'run', id],
     queryFn: () => client.tracking.getRun({ params: { run: id } }),
@@ -50,19 +56,29 @@ export function RunPage() {
         {(run) => (
           <>
             <Summary run={run} />
-            <Note run={run.id} text={run.tags['mlflow.note.content'] ?? ''} isDeleted={run.lifecycle === 'deleted'} />
-            <MetricCharts runs={[run]} keys={run.metrics.map(({ key }) => key)} nameOf={(_, key) => key} />
+            <Note run={run.id} text={run.tags[NOTE_TAG] ?? ''} isDeleted={run.lifecycle === 'deleted'} />
+            <MetricCharts
+              runs={[run]}
+              keys={run.metrics.map(({ key }) => key).filter((key) => !isSystemMetric(key))}
+              nameOf={(_, key) => key}
+            />
             <div className="columns">
               <Metrics run={run} />
               <Texts title="Params" label="Param" texts={run.params} none="It was told nothing." />
             </div>
+            <FilesPanel
+              of={`run:${run.id}`}
+              chosen={file}
+              onChoose={(path) => void navigate({ search: { file: path }, replace: true, resetScroll: false })}
+            />
+            <SystemPanel run={run} />
             <div className="columns">
               <Inputs run={run} />
-              <Artifacts run={run.id} />
+              <LoggedModelsPanel run={run.id} experiment={run.experiment} />
             </div>
             <Parts run={run.id} experiment={run.experiment} />
             <LineagePanel of={`run:${run.id}`} />
-            {Object.keys(run.tags).length > 0 && <Texts title="Tags" label="Tag" texts={run.tags} none="" />}
+            <Tags tags={run.tags} />
           </>
         )}
       </Answer>
@@ -102,16 +118,17 @@ function Summary({ run }: { readonly run: Run }) {
 
 function Metrics({ run }: { readonly run: Run }) {
   const range = (value: Run['metrics'][number]['min']) => (value === null ? '–' : metricText(value));
+  const metrics = run.metrics.filter(({ key }) => !isSystemMetric(key));
   return (
-    <Panel title="Metrics" note={counted(run.metrics.length, 'metric')} flush>
-      {run.metrics.length === 0 ? (
+    <Panel title="Metrics" note={counted(metrics.length, 'metric')} flush>
+      {metrics.length === 0 ? (
         <p className="dimmed" style={{ padding: '0 16px 16px' }}>
           None measured{run.status === 'running' ? ' yet' : ''}.
         </p>
       ) : (
         <DataTable
           label="Metrics"
-          rows={run.metrics}
+          rows={metrics}
           rowKey={(metric) => metric.key}
           limit={15}
           columns={[
@@ -156,6 +173,11 @@ function Texts({ title, label, texts, none }: TextsProps) {
       )}
     </Panel>
   );
+}
+
+/** Tags but the note, which stands at the top. */
+function Tags({ tags: { [NOTE_TAG]: _, ...others } }: { readonly tags: Run['tags'] }) {
+  return Object.keys(others).length > 0 && <Texts title="Tags" label="Tag" texts={others} none="" />;
 }
 
 function Inputs({ run }: { readonly run: Run }) {
