@@ -253,6 +253,28 @@ describeBrowser('the table of 100,000 runs', { timeout: 90_000 }, () => {
     expect(complaints).toEqual([]);
   });
 
+  it('shows experiments in their folders, finds them in any, and moves them', async () => {
+    const { page, complaints, visit } = await bench.open();
+    await bench.client.tracking.createExperiment({ body: { name: 'rye', tags: { 'trimtab.folder': 'bread/dark' } } });
+    await visit('/experiments');
+    const rye = page.getByRole('link', { name: 'rye', exact: true });
+    await page.getByRole('button', { name: 'Folder bread', exact: true }).click();
+    expect(await rye.count()).toBe(0);
+    await page.getByRole('button', { name: 'Folder bread/dark' }).click();
+    await rye.waitFor();
+    await page.getByLabel('Find an experiment').fill('dark rye');
+    await page.getByText('in bread/dark').waitFor();
+    await page.getByRole('button', { name: 'Move rye' }).click();
+    await page.getByLabel('Folder', { exact: true }).fill('pastry');
+    await page.getByRole('button', { name: 'Move', exact: true }).click();
+    await page.getByText('No experiment holds').waitFor();
+    await visit('/experiments?folder=pastry');
+    await rye.click();
+    await page.getByRole('navigation').getByRole('link', { name: 'pastry' }).waitFor();
+    expect(await faults(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
   it('draws figures of Plotly and Vega, and lets no file run code or fetch from elsewhere', async () => {
     const { page, complaints, visit } = await bench.open();
     await bench.client.tracking.createExperiment({ body: { name: 'figures' } });

@@ -49,6 +49,7 @@ const commit = createRoute({
 const experiments = createRoute({
   getParentRoute: () => root,
   path: '/experiments',
+  validateSearch: (search: Record<string, unknown>): { folder?: string } => ({ folder: text(search.folder) }),
   component: lazyRouteComponent(() => import('../features/experiments/experiments-page.tsx'), 'ExperimentsPage'),
 });
 

@@ -6,6 +6,8 @@ import { Failure } from '../../parts/answer.tsx';
 import { Page } from '../../parts/page.tsx';
 import { RunsPanel } from './table/runs-panel.tsx';
 import type { RunsSearch } from './table/search-params.ts';
+import { folderOf } from './tree/experiment-rows.ts';
+import { FolderCrumbs } from './tree/folder-crumbs.tsx';
 import { searchOf } from './views/definition.ts';
 
 const route = getRouteApi('/experiments/$experiment');
@@ -23,7 +25,7 @@ export function ExperimentPage() {
   return (
     <Page
       title={experiment}
-      crumbs={<Link to="/experiments">Experiments</Link>}
+      crumbs={<FolderCrumbs folder={answer.data ? folderOf(answer.data) : ''} />}
       lede={answer.data?.description}
       actions={
         <Link to="/experiments/$experiment/traces" params={{ experiment }}>
