@@ -1,5 +1,12 @@
 const COUNT = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
+/** Making one takes far longer than writing a number with it, and tables write thousands. */
+const BY_DIGITS = Array.from(
+  { length: 9 },
+  (_, digits) =>
+    new Intl.NumberFormat('en', { minimumFractionDigits: Math.min(digits, 1), maximumFractionDigits: digits }),
+);
+
 /** A whole number with thousands separated: `3,000,000`. */
 export function count(value: number): string {
   return COUNT.format(value);
@@ -21,9 +28,7 @@ export function figure(value: number): string {
   const size = Math.abs(value);
   if (size < 1e-4 || size >= 1e9) return value.toExponential(3).replace('-', '−');
   const digits = Math.max(0, Math.min(8, 3 - Math.floor(Math.log10(size))));
-  return new Intl.NumberFormat('en', { minimumFractionDigits: Math.min(digits, 1), maximumFractionDigits: digits })
-    .format(value)
-    .replace('-', '−');
+  return (BY_DIGITS[digits] ?? COUNT).format(value).replace('-', '−');
 }
 
 /** A share of one as a percentage: `20.4 %`. */

@@ -1,4 +1,4 @@
-export interface FileEntry {
+interface FileEntry {
   readonly name: string;
   readonly path: string;
   readonly isFolder: boolean;

@@ -1,5 +1,6 @@
-import { ActionIcon, Button, Checkbox, Popover } from '@mantine/core';
+import { ActionIcon, Button, Popover } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconX } from '@tabler/icons-react';
+import { useState } from 'react';
 import { count } from '../../../format/numbers.ts';
 import { ATTRIBUTES, columnName, headerOf, splitColumn } from '../table/columns.ts';
 import type { ListedKey } from './key-list.tsx';
@@ -31,48 +32,56 @@ export function ColumnPicker({ experiments, columns, onChange }: ColumnPickerPro
 type ShownProps = Pick<ColumnPickerProps, 'columns' | 'onChange'>;
 
 /** The columns that are shown, to move and to take away. */
-function Shown({ columns, onChange }: ShownProps) {
+function Shown(props: ShownProps) {
+  // Its many buttons are made when somebody wants them, not with every opening of the picker.
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details className="disclosure" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary className="small">Order of the {props.columns.length} shown</summary>
+      {isOpen && <Arrangement {...props} />}
+    </details>
+  );
+}
+
+function Arrangement({ columns, onChange }: ShownProps) {
   const move = (from: number, to: number) => {
     const next = columns.toSpliced(from, 1);
     onChange(next.toSpliced(to, 0, columns[from] as string));
   };
   return (
-    <details className="disclosure">
-      <summary className="small">Order of the {columns.length} shown</summary>
-      <ol className="shown-columns">
-        {columns.map((column, index) => (
-          <li key={column}>
-            <span title={column}>{headerOf(column)}</span>
-            <ActionIcon
-              variant="subtle"
-              size="sm"
-              aria-label={`Move ${headerOf(column)} left`}
-              disabled={index === 0}
-              onClick={() => move(index, index - 1)}
-            >
-              <IconArrowUp size={14} aria-hidden />
-            </ActionIcon>
-            <ActionIcon
-              variant="subtle"
-              size="sm"
-              aria-label={`Move ${headerOf(column)} right`}
-              disabled={index === columns.length - 1}
-              onClick={() => move(index, index + 1)}
-            >
-              <IconArrowDown size={14} aria-hidden />
-            </ActionIcon>
-            <ActionIcon
-              variant="subtle"
-              size="sm"
-              aria-label={`Take ${headerOf(column)} away`}
-              onClick={() => onChange(columns.toSpliced(index, 1))}
-            >
-              <IconX size={14} aria-hidden />
-            </ActionIcon>
-          </li>
-        ))}
-      </ol>
-    </details>
+    <ol className="shown-columns">
+      {columns.map((column, index) => (
+        <li key={column}>
+          <span title={column}>{headerOf(column)}</span>
+          <ActionIcon
+            variant="subtle"
+            size="sm"
+            aria-label={`Move ${headerOf(column)} left`}
+            disabled={index === 0}
+            onClick={() => move(index, index - 1)}
+          >
+            <IconArrowUp size={14} aria-hidden />
+          </ActionIcon>
+          <ActionIcon
+            variant="subtle"
+            size="sm"
+            aria-label={`Move ${headerOf(column)} right`}
+            disabled={index === columns.length - 1}
+            onClick={() => move(index, index + 1)}
+          >
+            <IconArrowDown size={14} aria-hidden />
+          </ActionIcon>
+          <ActionIcon
+            variant="subtle"
+            size="sm"
+            aria-label={`Take ${headerOf(column)} away`}
+            onClick={() => onChange(columns.toSpliced(index, 1))}
+          >
+            <IconX size={14} aria-hidden />
+          </ActionIcon>
+        </li>
+      ))}
+    </ol>
   );
 }
 
@@ -91,12 +100,10 @@ function Choice({ of, columns, onChange }: ChoiceProps) {
   const name = of.kind === 'attributes' ? headerOf(of.key) : of.key;
   return (
     <>
-      <Checkbox
-        size="xs"
-        label={<span title={of.key}>{name}</span>}
-        checked={has(of.column)}
-        onChange={() => toggle(of.column)}
-      />
+      <label title={of.key}>
+        <input type="checkbox" className="tick" checked={has(of.column)} onChange={() => toggle(of.column)} />
+        {name}
+      </label>
       {of.kind === 'metrics' &&
         (['minima', 'maxima'] as const).map((kind) => {
           const column = columnName(kind, of.key);

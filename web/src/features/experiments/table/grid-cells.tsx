@@ -1,5 +1,4 @@
 import { IconChevronDown, IconChevronRight, IconNote, IconPin } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { RunState } from '#contract';
 import { counted, figure } from '../../../format/numbers.ts';
@@ -27,9 +26,9 @@ export function RunCells({ run, columns, isOpen, onToggle, checkbox }: RunCellsP
           {run.children > 0 && (
             <Fold isOpen={isOpen} onToggle={onToggle} label={`${counted(run.children, 'part')} of ${run.name}`} />
           )}
-          <Link to="/runs/$run" params={{ run: run.id }} title={run.name} preload={false}>
+          <a href={`/runs/${encodeURIComponent(run.id)}`} data-run={run.id} title={run.name}>
             {run.name}
-          </Link>
+          </a>
           {run.get('tags.trimtab.pinned') === 'true' && <IconPin size={13} aria-label="pinned" role="img" />}
           {typeof note === 'string' && note !== '' && (
             <span title={note}>

@@ -1,5 +1,5 @@
-import { Checkbox } from '@mantine/core';
 import { useThrottledCallback } from '@mantine/hooks';
+import { useRouter } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type CSSProperties, type MouseEvent, memo, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { Failure, Waiting } from '../../../parts/answer.tsx';
@@ -77,12 +77,24 @@ export function RunsGrid({ shown, columns, orders, onOrder, selection, onSelectA
     selection?.toggle(ids, on);
   }, []);
 
+  const router = useRouter();
+  // One listener for the links of all rows: a link that listens to the router itself is drawn anew with every address.
+  const follow = (event: MouseEvent) => {
+    const link = event.target instanceof Element ? event.target.closest<HTMLElement>('a[data-run]') : null;
+    const run = link?.dataset.run;
+    if (run === undefined || event.button !== 0) return;
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    void router.navigate({ to: '/runs/$run', params: { run } });
+  };
+
   if (rows.isLoading) return <Waiting heightPx={300} />;
   if (rows.error && rows.total === 0) return <Failure error={rows.error} onRetry={rows.retry} />;
   const width = NAME_PX + columns.reduce((sum, column) => sum + widthOf(column), 0);
   const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
   return (
     <>
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: links answer to the keyboard by a click of their own */}
       <section
         ref={scroller}
         className="table-scroll runs-grid"
@@ -90,6 +102,7 @@ export function RunsGrid({ shown, columns, orders, onOrder, selection, onSelectA
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
         tabIndex={0}
         data-old={rows.isOld || undefined}
+        onClick={follow}
         style={maxRows === undefined ? undefined : { maxHeight: (maxRows + 1.4) * ROW_PX }}
       >
         <table className="table" aria-rowcount={count + 1} style={{ minWidth: width }}>
@@ -187,8 +200,9 @@ function PlainRow({ row, line, columns, groupBy, isSelected, onSelect, onToggle 
           onToggle={() => onToggle(line)}
           checkbox={
             onSelect && (
-              <Checkbox
-                size="xs"
+              <input
+                type="checkbox"
+                className="tick"
                 aria-label={`Select ${line.run.name}`}
                 checked={isSelected}
                 onChange={() => undefined}
