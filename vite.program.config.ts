@@ -29,6 +29,17 @@ export default defineConfig({
     // All in one folder: the places above are told from there.
     rolldownOptions: { output: { chunkFileNames: '[name]-[hash].js' } },
   },
-  // What is written in modules for the browser too comes along; packages with native parts or threads stay as they are.
-  ssr: { noExternal: ['typebox', 'kysely', 'commander', 'yaml', 'diff', 'fastify', '@fastify/static', 'prom-client'] },
+  // Packages with native parts, threads or files beside them stay as they are.
+  ssr: {
+    noExternal: true,
+    external: [
+      '@aws-sdk/client-s3',
+      '@aws-sdk/s3-request-presigner',
+      '@duckdb/node-api',
+      'onnxruntime-node',
+      'pg',
+      'pino',
+      'protobufjs',
+    ],
+  },
 });

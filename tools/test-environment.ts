@@ -17,7 +17,7 @@ export interface TestEnvironment {
 
 const PYTHON_PACKAGES = ['moto[server]==5.2.*', 'boto3', 'numpy', 'tritonclient[http]'];
 /** What MLflow's client tests log with, beyond what MLflow itself asks for. */
-const LEARNERS = ['scikit-learn<2', 'pandas<3', 'lightgbm', 'pillow', 'psutil', 'psycopg2-binary'];
+const LEARNERS = ['scikit-learn<2', 'pandas<3', 'lightgbm', 'pillow', 'psutil', 'psycopg2-binary', 'openai<4'];
 /** MLflow's client in the version whose API ours is, and in the newest one there was. */
 const MLFLOW_CLIENTS = {
   TRIMTAB_TEST_MLFLOW_3_11: ['mlflow==3.11.1', ...LEARNERS],

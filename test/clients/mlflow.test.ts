@@ -34,11 +34,19 @@ const SCRIPTS: Readonly<Record<string, readonly string[]>> = {
     'prompts',
     'delete_version',
   ],
+  'genai.py': [
+    'decorated_functions',
+    'openai_autolog',
+    'search_traces',
+    'feedback_and_expectations',
+    'evaluation_datasets',
+    'delete_traces',
+  ],
 };
 
 /** What runs one after the other; lanes run side by side, as they wait for much. */
 const LANES = [
-  ['tracking.py', 'autolog.py'],
+  ['tracking.py', 'genai.py', 'autolog.py'],
   ['files.py', 'models.py'],
 ];
 
