@@ -33,6 +33,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<Add>
     loop: async () => (await import('./commands/loop.ts')).addLoop,
   },
   'Answer for it:': {
+    webhook: async () => (await import('./commands/webhook.ts')).addWebhook,
     audit: async () => (await import('./commands/audit.ts')).addAudit,
     user: async () => (await import('./commands/user.ts')).addUser,
     role: async () => (await import('./commands/role.ts')).addRole,

@@ -25,6 +25,7 @@ import { tracingOperations } from './tracing.ts';
 import { trackingOperations } from './tracking.ts';
 import { trashOperations } from './trash.ts';
 import { tuningOperations } from './tuning.ts';
+import { webhookOperations } from './webhooks.ts';
 
 /** Every operation of the HTTP API, by domain. The server binds them, the SDK calls them. */
 export const contract = {
@@ -57,6 +58,7 @@ export const contract = {
     ...importOperations,
   },
   tuning: tuningOperations,
+  webhooks: webhookOperations,
 } as const;
 
 export * from './artifacts.ts';
@@ -90,3 +92,4 @@ export * from './tracing.ts';
 export * from './tracking.ts';
 export * from './trash.ts';
 export * from './tuning.ts';
+export * from './webhooks.ts';

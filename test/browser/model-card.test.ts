@@ -60,7 +60,12 @@ describeBrowser('the model card', () => {
     await visit('/models/delays');
     await page.getByRole('region', { name: 'At night' }).getByText('Ask the crew.').waitFor();
     expect(await faults(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
 
+  it('is that of a model which can be called otherwise, and is found by its references all the same', async () => {
+    const { page, visit, complaints } = await bench.open();
+    await visit('/models/delays');
     await page.getByRole('button', { name: 'Change', exact: true }).click();
     await page.getByRole('textbox', { name: 'Name', exact: true }).fill('lateness');
     await page.getByRole('button', { name: 'Add a tag' }).click();
@@ -74,6 +79,39 @@ describeBrowser('the model card', () => {
     await visit('/audit');
     await page.getByRole('link', { name: 'delays name' }).first().click();
     await page.getByRole('heading', { name: 'lateness', level: 1 }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+});
+
+describeBrowser('webhooks', () => {
+  let bench: BrowserBench;
+  beforeAll(async () => {
+    bench = await openBench();
+  }, 120_000);
+  afterAll(() => bench?.close());
+
+  it('are made, changed and deleted', async () => {
+    const { page, visit, complaints } = await bench.open();
+    await visit('/models');
+    await page.getByRole('link', { name: 'Webhooks' }).click();
+    await page.getByRole('button', { name: 'Make one' }).click();
+    await page.getByLabel('Name').first().fill('chat');
+    await page.getByLabel('Address').fill('https://8.8.8.8/hook');
+    await page.getByRole('combobox', { name: 'Events' }).click();
+    await page.getByRole('option', { name: 'registered_model.created' }).click();
+    await page.getByLabel('Secret').fill('hush');
+    expect(await faults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Make it' }).click();
+    const webhook = page.getByRole('region', { name: 'chat' });
+    await webhook.getByText('Nothing was sent').waitFor();
+    await webhook.getByRole('button', { name: 'Change' }).click();
+    await page.getByLabel('Active').uncheck();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await webhook.getByText('told of nothing').waitFor();
+    expect(await faults(page)).toEqual([]);
+    await webhook.getByRole('button', { name: 'Delete' }).click();
+    await webhook.getByRole('button', { name: 'Delete it' }).click();
+    await page.getByText('No webhook yet').waitFor();
     expect(complaints).toEqual([]);
   });
 });

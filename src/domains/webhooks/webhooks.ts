@@ -3,7 +3,14 @@ import type { Clock, Rng } from '#platform/kernel';
 import type { Database } from '#platform/sql';
 import { type DeliveryOptions, deliverer } from './deliveries.ts';
 import { webhookErrors } from './errors.ts';
-import { type Message, type StoredWebhook, WEBHOOK_ACTIONS, type Webhook, type WebhookEvent } from './model.ts';
+import {
+  type DeliveryState,
+  type Message,
+  type StoredWebhook,
+  WEBHOOK_ACTIONS,
+  type Webhook,
+  type WebhookEvent,
+} from './model.ts';
 import type { Resolve } from './ports.ts';
 import { secretKeeper } from './secrets.ts';
 import { resolveTarget, type SendingRules, send, type TestOutcome } from './send.ts';
@@ -106,8 +113,15 @@ export function createWebhooks(options: WebhooksOptions) {
       if (!(await webhooks.delete(id))) throw webhookErrors.WEBHOOK_NOT_FOUND({ webhook: id });
     },
 
-    /** Sends a message now, once, and tells what came of it. */
+    /** What became of messages to a webhook, the latest event first. */
+    async listDeliveries(id: string, limit: number): Promise<readonly DeliveryState[]> {
+      await find(id);
+      return deliveries.list(id, limit);
+    },
+
+    /** Sends a message now, once, and tells what came of it. @throws WEBHOOK_EVENTS_INVALID */
     async testWebhook(id: string, message: Message): Promise<TestOutcome> {
+      assertEvents([message]);
       const { url, secret: sealed } = await find(id);
       const secret = sealed === null ? undefined : secrets.open(id, sealed);
       const nowMs = clock.now();

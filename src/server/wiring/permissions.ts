@@ -274,6 +274,14 @@ const OTHERS: Table = {
   'server.activity': known,
   'server.events': readsAll,
   'server.moveTimeline': admins,
+  // They are told of every model, and the server calls where they say.
+  'webhooks.listWebhooks': admins,
+  'webhooks.createWebhook': admins,
+  'webhooks.getWebhook': admins,
+  'webhooks.changeWebhook': admins,
+  'webhooks.deleteWebhook': admins,
+  'webhooks.testWebhook': admins,
+  'webhooks.listDeliveries': admins,
 };
 
 /** Operations on users look at who calls by themselves; see the routes. */

@@ -8,11 +8,13 @@ import { servingRoutes } from '#domains/serving';
 import { tracingRoutes } from '#domains/tracing';
 import { trackingRoutes } from '#domains/tracking';
 import { tuningRoutes } from '#domains/tuning';
+import { webhookRoutes } from '#domains/webhooks';
 import type { Route } from '#platform/http';
 import { type AuthRoutesOptions, authRoutes } from '../views/auth-routes.ts';
 import { timelineRoutes } from '../views/loop-timeline.ts';
 import { serverRoutes } from '../views/server-routes.ts';
 import type { Rooms } from './rooms.ts';
+import { exampleMessage } from './webhook-messages.ts';
 
 /** Every operation of the contract, bound. */
 export function allRoutes(
@@ -34,5 +36,6 @@ export function allRoutes(
     ...governanceRoutes(rooms.governance),
     ...loopRoutes(rooms.loops),
     ...timelineRoutes(rooms),
+    ...webhookRoutes(rooms.webhooks, exampleMessage),
   ];
 }

@@ -61,7 +61,13 @@ const PROMPT_MESSAGES: Readonly<Record<string, (told: Told) => Message>> = {
 };
 
 /** Hands what happens in the registry to the webhooks that asked for it, in MLflow's words. */
-export function connectWebhooks({ events, webhooks }: { readonly events: Events; readonly webhooks: Webhooks }): void {
+export function connectWebhooks({
+  events,
+  webhooks,
+}: {
+  readonly events: Events;
+  readonly webhooks: Pick<Webhooks, 'enqueue'>;
+}): void {
   const topics = [...Object.keys(MESSAGES), ...Object.keys(PROMPT_MESSAGES)];
   events.subscribe('webhooks', topics, async (event: StoredEvent) => {
     // Published by the registry in this shape.

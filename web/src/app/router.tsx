@@ -182,6 +182,12 @@ const promotion = createRoute({
   component: lazyRouteComponent(() => import('../features/models/promotions/promotion-page.tsx'), 'PromotionPage'),
 });
 
+const webhooks = createRoute({
+  getParentRoute: () => root,
+  path: '/webhooks',
+  component: lazyRouteComponent(() => import('../features/webhooks/webhooks-page.tsx'), 'WebhooksPage'),
+});
+
 const reference = createRoute({
   getParentRoute: () => root,
   path: '/reference',
@@ -246,6 +252,7 @@ export const router = createRouter({
     promotion,
     compareVersions,
     reference,
+    webhooks,
     endpoints,
     endpoint,
     monitors,

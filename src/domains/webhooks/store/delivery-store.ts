@@ -1,5 +1,5 @@
 import type { Database } from '#platform/sql';
-import type { Delivery, Message } from '../model.ts';
+import type { Delivery, DeliveryState, Message } from '../model.ts';
 import type { WebhookTables } from './schema.ts';
 
 /** Deliveries that wait, and those of the last days that ended. */
@@ -39,6 +39,29 @@ export class DeliveryStore {
       happenedAtMs: row.happened_at,
       attempts: row.attempts,
       dueAtMs: row.due_at,
+    }));
+  }
+
+  /** What became of deliveries to a webhook, the latest event first. */
+  async list(webhook: string, limit: number): Promise<readonly DeliveryState[]> {
+    const rows = await this.#database
+      .tables<WebhookTables>()
+      .selectFrom('webhooks_delivery')
+      .selectAll()
+      .where('webhook', '=', webhook)
+      .orderBy('sequence', 'desc')
+      .limit(limit)
+      .execute();
+    return rows.map((row) => ({
+      id: row.id,
+      message: JSON.parse(row.message) as Message,
+      // Written by this class alone.
+      state: row.state as DeliveryState['state'],
+      attempts: row.attempts,
+      outcome: row.outcome,
+      happenedAtMs: row.happened_at,
+      dueAtMs: row.state === 'waiting' ? row.due_at : null,
+      endedAtMs: row.done_at,
     }));
   }
 

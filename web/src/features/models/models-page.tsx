@@ -1,5 +1,5 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { client } from '../../app/client.ts';
 import { counted } from '../../format/numbers.ts';
 import { Failure, Waiting } from '../../parts/answer.tsx';
@@ -24,6 +24,7 @@ export function ModelsPage() {
     <Page
       title="Models"
       lede="Lines of versions that never change, each with its signature, its gate and where it came from. An alias names the version in use."
+      actions={<Link to="/webhooks">Webhooks</Link>}
     >
       <Catalog />
       {requests.length > 0 && <Promotions title="Open promotion requests" promotions={requests} ofModels />}
