@@ -14,6 +14,7 @@ import { Page } from '../../parts/page.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { LinesChart } from './charts/lines-chart.tsx';
 import { CodeAndEnvironment } from './run-diff.tsx';
+import { isSystemMetric } from './system/system-groups.ts';
 
 const route = getRouteApi('/compare');
 /** What the server compares at once, and what one still reads side by side. */
@@ -67,7 +68,9 @@ function Curves({ comparison }: { readonly comparison: RunComparison }) {
   const { runs } = comparison;
   const stepped = comparison.metrics
     .map(({ key }) => key)
-    .filter((key) => runs.some((run) => run.metrics.some((metric) => metric.key === key && metric.step > 0)));
+    .filter((key) => runs.some((run) => run.metrics.some((metric) => metric.key === key && metric.step > 0)))
+    // What machines measure of themselves comes last.
+    .toSorted((a, b) => Number(isSystemMetric(a)) - Number(isSystemMetric(b)));
   if (stepped.length === 0) return null;
   const set = {
     experiments: [...new Set(runs.map(({ experiment }) => experiment))],

@@ -41,8 +41,9 @@ export function colourGroups(values: readonly (number | string | null)[], name: 
     .toSorted((a, b) => (counts.get(b)?.length ?? 0) - (counts.get(a)?.length ?? 0))
     .slice(0, MAX_CATEGORIES)
     .toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  const written = new Map(values.map((value) => [String(value), typeof value === 'number' ? figure(value) : value]));
   const groups = shown.map((text, index) => ({
-    name: `${name} ${text}`,
+    name: `${name} ${written.get(text)}`,
     colour: (palette: Palette) => colourOfMany(palette, index),
     members: values.flatMap((value, place) => (value !== null && String(value) === text ? [place] : [])),
   }));

@@ -55,7 +55,7 @@ export function isNumeric(column: string): boolean {
 const WIDTHS_PX: Readonly<Record<string, number>> = {
   startedAt: 158,
   endedAt: 158,
-  status: 104,
+  status: 122,
   duration: 104,
   id: 270,
 };
