@@ -62,7 +62,7 @@ function Experiments({ experiments, folder }: ExperimentsProps) {
   const [moved, setMoved] = useState<Moved>();
   const isSearch = search.trim() !== '';
   const rows = useMemo(
-    () => (isSearch ? foundRows(experiments, search) : treeRows(experiments, { root: folder, open, order })),
+    () => (isSearch ? foundRows(experiments, { search, order }) : treeRows(experiments, { root: folder, open, order })),
     [experiments, search, isSearch, folder, open, order],
   );
   const fold = (path: string) =>

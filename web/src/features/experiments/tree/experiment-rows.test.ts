@@ -45,8 +45,12 @@ describe('experiments in their folders', () => {
   });
 
   it('are found by words in name and folder, and tell where they lie', () => {
-    expect(foundRows(ALL, 'RY bread')).toMatchObject([{ experiment: { name: 'rye' }, folder: 'bread/dark' }]);
-    expect(foundRows(ALL, 'nothing')).toEqual([]);
+    expect(foundRows(ALL, { search: 'RY bread', order: BY_NAME })).toMatchObject([
+      { experiment: { name: 'rye' }, folder: 'bread/dark' },
+    ]);
+    const most = foundRows(ALL, { search: 'bread', order: { by: 'runs', descending: true } });
+    expect(told(most)).toEqual(['white', 'rye']);
+    expect(foundRows(ALL, { search: 'nothing', order: BY_NAME })).toEqual([]);
   });
 
   it('have folders with their parents', () => {

@@ -47,6 +47,7 @@ export function folderOf({ tags }: Pick<Experiment, 'tags'>): string {
 /** Folders and experiments as rows: folders before experiments, what lies in an open folder below it. */
 export function treeRows(experiments: readonly Experiment[], { root, open, order }: TreeWanted): readonly TreeRow[] {
   const rows: TreeRow[] = [];
+  const compare = comparing(order);
   addLevel(inside(experiments, root), root, 0);
   return rows;
 
@@ -73,28 +74,35 @@ export function treeRows(experiments: readonly Experiment[], { root, open, order
       };
     }
   }
+}
 
-  function compare(a: Sortable, b: Sortable): number {
-    const sign = order.descending ? -1 : 1;
-    if (order.by === 'runs' && a.runs !== b.runs) return sign * (a.runs - b.runs);
-    if (order.by === 'activity' && a.lastActivityAtMs !== b.lastActivityAtMs) {
+/** Compares folders and experiments for an order; those that are alike in it by name. */
+function comparing({ by, descending }: TreeOrder): (a: Sortable, b: Sortable) => number {
+  const sign = descending ? -1 : 1;
+  return (a, b) => {
+    if (by === 'runs' && a.runs !== b.runs) return sign * (a.runs - b.runs);
+    if (by === 'activity' && a.lastActivityAtMs !== b.lastActivityAtMs) {
       return sign * (a.lastActivityAtMs - b.lastActivityAtMs);
     }
-    return (order.by === 'name' ? sign : 1) * NAMES.compare(a.name, b.name);
-  }
+    return (by === 'name' ? sign : 1) * NAMES.compare(a.name, b.name);
+  };
 }
 
 type Sortable = Pick<Experiment, 'name' | 'runs' | 'lastActivityAtMs'>;
 const NAMES = new Intl.Collator('en', { numeric: true });
 
 /** Experiments, in whatever folder, that hold all the words in their name, folder or description. */
-export function foundRows(experiments: readonly Experiment[], search: string): readonly TreeRow[] {
+export function foundRows(
+  experiments: readonly Experiment[],
+  { search, order }: { readonly search: string; readonly order: TreeOrder },
+): readonly TreeRow[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   return experiments
     .filter((experiment) => {
       const text = `${experiment.name} ${folderOf(experiment)} ${experiment.description ?? ''}`.toLowerCase();
       return words.every((word) => text.includes(word));
     })
+    .toSorted(comparing(order))
     .map((experiment) => ({ kind: 'experiment', experiment, level: 0, folder: folderOf(experiment) || undefined }));
 }
 
