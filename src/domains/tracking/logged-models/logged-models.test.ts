@@ -91,13 +91,21 @@ describeDatabases('logged models', (open) => {
     for (const [change, code] of [
       [{ status: 'failed', params: texts({ depth: '7' }) }, 'TRACKING_LOGGED_MODEL_PARAM_CHANGED'],
       [{ status: 'failed', removeTags: ['none'] }, 'TRACKING_LOGGED_MODEL_TAG_NOT_FOUND'],
-      [{ status: 'failed', tags: texts({ ['k'.repeat(251)]: 'x' }) }, 'TRACKING_VALUE_INVALID'],
+      [{ status: 'failed', tags: texts({ ['k'.repeat(501)]: 'x' }) }, 'TRACKING_VALUE_INVALID'],
     ] as const) {
       await expect(tracking.changeLoggedModel(id, change)).rejects.toMatchObject({ code });
     }
     expect(await tracking.getLoggedModel(id)).toEqual(same);
     const none = tracking.changeLoggedModel('m-none', { status: 'ready' });
     await expect(none).rejects.toMatchObject({ code: 'TRACKING_LOGGED_MODEL_NOT_FOUND' });
+  });
+
+  it('keep what a learner says of itself, however long', async () => {
+    const { tracking, make } = await setUp();
+    const long = texts({ ['ü'.repeat(500)]: '\u{20000}'.repeat(100_000) });
+    const { id } = await make('a', { params: long, tags: long });
+    const { params, tags } = await tracking.getLoggedModel(id);
+    expect([params, tags]).toEqual([long, long]);
   });
 
   it('leave searches when deleted, and come back', async () => {

@@ -56,8 +56,9 @@ export interface LoggedModelSearchRequest extends Omit<ModelQuery, 'experimentId
   readonly limit: number;
 }
 
-const MAX_KEY = 250;
-const MAX_VALUE = 100_000;
+/** More than of runs: clients of MLflow hand on what a learner says of itself uncut. PostgreSQL must still index it. */
+const MAX_KEY = 500;
+const MAX_VALUE = 1_000_000;
 const MAX_TITLE = 500;
 /** What would part a name of others: of paths, of `models:/` URIs, and of filters. */
 const NAME = /^[^/:.%"']+$/u;
