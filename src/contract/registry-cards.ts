@@ -54,8 +54,29 @@ const CardFigure = Type.Object({
   value: Type.Number({ description: 'The figure.' }),
 });
 
+const SignatureParts = (what: string) =>
+  Type.Array(
+    Type.Object({
+      name: Nullable(Type.String(), 'Name of the column or tensor; null without one.'),
+      type: Type.String({ description: 'What its values are.' }),
+      shape: Nullable(Type.Array(Type.Integer()), 'Its shape, -1 for any number; null of a column.'),
+      nullable: Type.Boolean({ description: 'True when it may be missing.' }),
+    }),
+    { description: what },
+  );
+
+export const CardSignature = Type.Object({
+  inputs: SignatureParts('What it takes.'),
+  outputs: SignatureParts('What it answers.'),
+});
+export type CardSignature = Static<typeof CardSignature>;
+
 export const ModelCard = Type.Object({
   version: ModelVersionSummary,
+  signature: Nullable(
+    CardSignature,
+    'What it takes and answers: as it was registered, or as the file MLmodel of its logged model tells; null when unknown.',
+  ),
   environments: Type.Array(Type.String(), { description: 'Environments it is in, in their order.' }),
   run: Nullable(
     Type.Object({

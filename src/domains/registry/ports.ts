@@ -1,3 +1,4 @@
+import type { CardSignature } from '#contract';
 import type { Principal } from '#platform/http';
 import type { Json } from '#platform/kernel';
 import type { Sql } from '#platform/sql';
@@ -49,6 +50,9 @@ export interface RunFacts {
 
 /** Facts of runs by their references (`run:…`), as far as they are known and the reader may see them. */
 export type RunsOf = (refs: readonly string[], reader: Principal) => Promise<ReadonlyMap<string, RunFacts>>;
+
+/** What a logged model takes and answers, as far as it is known and the reader may see it. */
+export type SignatureOf = (loggedModel: string, reader: Principal) => Promise<CardSignature | undefined>;
 
 /** Whether somebody may see a model, by its name. */
 export type MayRead = (reader: Principal, model: string) => boolean;

@@ -5,7 +5,7 @@ import type { Database, Sql } from '#platform/sql';
 import { CardStore } from './cards/store.ts';
 import { registryErrors } from './errors.ts';
 import { PROMPT_TAG } from './model.ts';
-import type { LineageLog, MayRead, PointerLog, RolesOf, RunsOf, VersionUse } from './ports.ts';
+import type { LineageLog, MayRead, PointerLog, RolesOf, RunsOf, SignatureOf, VersionUse } from './ports.ts';
 import { PromotionStore } from './promotions/store.ts';
 import { AliasStore } from './store/alias-store.ts';
 import { GateStore } from './store/gate-store.ts';
@@ -25,6 +25,8 @@ export interface RegistryOptions {
   readonly rolesOf?: RolesOf;
   readonly use: VersionUse;
   readonly runsOf: RunsOf;
+  /** Left out where there are no logged models. */
+  readonly signatureOf?: SignatureOf;
   readonly mayRead: MayRead;
 }
 

@@ -4,7 +4,7 @@ import { createEvents, eventsMigrations } from '#platform/events';
 import { ManualClock, seededRng } from '#platform/kernel';
 import type { Database, Migration } from '#platform/sql';
 import { cardMigrations } from './cards/schema.ts';
-import type { LineageLog, MayRead, PointerLog, RolesOf, RunsOf } from './ports.ts';
+import type { LineageLog, MayRead, PointerLog, RolesOf, RunsOf, SignatureOf } from './ports.ts';
 import { promotionMigrations } from './promotions/schema.ts';
 import { createRegistry, type Registry } from './registry.ts';
 import { registryMigrations } from './store/schema.ts';
@@ -34,7 +34,12 @@ export interface RegistryBench {
 /** A registry with model `delays`, whose moves and edges are kept in memory. */
 export async function setUpRegistry(
   database: Database,
-  ports: { readonly rolesOf?: RolesOf; readonly runsOf?: RunsOf; readonly mayRead?: MayRead } = {},
+  ports: {
+    readonly rolesOf?: RolesOf;
+    readonly runsOf?: RunsOf;
+    readonly signatureOf?: SignatureOf;
+    readonly mayRead?: MayRead;
+  } = {},
 ): Promise<RegistryBench> {
   const clock = new ManualClock(Date.UTC(2001, 2, 1));
   const blobs = new MemoryBlobStore();

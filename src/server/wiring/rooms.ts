@@ -25,6 +25,7 @@ import { artifactPlaces } from './artifact-places.ts';
 import { stepEntrypoints } from './entrypoints.ts';
 import { loopActions } from './loop-actions.ts';
 import { connectSignals } from './loop-signals.ts';
+import { modelSignatures } from './model-signatures.ts';
 import { predictionLog } from './prediction-log.ts';
 import { rolesOfUsers } from './roles-of-users.ts';
 import { runsOfVersions } from './runs-of-versions.ts';
@@ -106,6 +107,7 @@ export async function openRooms(
     ...shared,
     rolesOf: rolesOfUsers(auth),
     runsOf: runsOfVersions(tracking),
+    signatureOf: modelSignatures(tracking),
     mayRead: (reader, model) => accessOf(reader).may('READ', 'registered_model', model),
     use: versionUse(() => serving),
   });

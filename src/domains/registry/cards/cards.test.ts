@@ -187,6 +187,20 @@ describeDatabases('model cards', (open) => {
     await expect(registry.getModelCard('empty', reader)).rejects.toMatchObject({ code: 'REGISTRY_VERSION_NOT_FOUND' });
   });
 
+  it('tell the signature of a logged model as its files do, to whom may see it', async () => {
+    const part = { name: 'x', type: 'tensor of float64', shape: [-1, 4], nullable: false };
+    const { registry } = await setUpRegistry(await open(REGISTRY_TEST_MIGRATIONS), {
+      signatureOf: async (model, { id }) =>
+        model === 'm-1' && id === ann ? { inputs: [part], outputs: [{ ...part, name: null }] } : undefined,
+    });
+    const { source, ...others } = newSource('models:/m-1');
+    await registry.registerSource('delays', { ...others, source: { ...source, loggedModel: 'm-1' } }, ann);
+    expect((await registry.getCard('delays', '1', reader)).signature).toMatchObject({ inputs: [part] });
+    expect((await registry.getCard('delays', '1', { id: bob })).signature).toBeNull();
+    const { text } = await registry.readCard('delays', '1', 'markdown', reader);
+    expect(text).toContain('| input | `x` | tensor of float64 | (N, 4) | no |\n| output | – | tensor');
+  });
+
   it('are Markdown with the front matter of Hugging Face', async () => {
     const { write, read, registry } = await setUp(open);
     await write('To warn *travellers*.', 0);
@@ -216,7 +230,8 @@ describeDatabases('model cards', (open) => {
     });
     expect(body).toContain('# delays, version 1\n');
     expect(body).toContain('### Intended use\n\nTo warn *travellers*.\n');
-    expect(body).toContain('| `distance` | number | yes |');
+    expect(body).toContain('| input | `distance` | number | (N, 1) | yes |');
+    expect(body).toContain('| output | `probability` | number | (N, 1) | no |');
     expect(body).toContain('| `flights` | `c1` | `flights.parquet` | training |');
     await registry.registerSource('delays', newSource('s3://bucket/model'), ann);
     const second = await read('markdown', '2');

@@ -9,7 +9,7 @@ import type { StoredModel } from '../store/model-store.ts';
 import { findVersion } from '../versions.ts';
 import { cardAsMarkdown } from './document.ts';
 import { cardErrors } from './errors.ts';
-import { factsOf } from './facts.ts';
+import { factsOf, onnxSignature } from './facts.ts';
 import { cardAsHtml } from './html.ts';
 import { cardSection, cardSections, isStandard, sectionNamed } from './sections.ts';
 
@@ -38,7 +38,7 @@ interface Tellers {
  * version stands for later ones until something is written for them.
  */
 export function cardVerbs(room: Room, { getVersion, listPromotions }: Tellers) {
-  const { database, clock, events, pointerLog, runsOf } = room.options;
+  const { database, clock, events, pointerLog, runsOf, signatureOf } = room.options;
   const { cards } = room;
 
   async function environmentsOf({ key }: StoredModel, version: number): Promise<string[]> {
@@ -54,15 +54,18 @@ export function cardVerbs(room: Room, { getVersion, listPromotions }: Tellers) {
   async function getCard(name: string, named: string, reader: Principal): Promise<ModelCard> {
     const { model, version } = await findVersion(room, name, named);
     const number = version.version;
-    const [found, runs, environments, promotions, written] = await Promise.all([
+    const logged = version.source?.loggedModel;
+    const [found, runs, told, environments, promotions, written] = await Promise.all([
       getVersion(name, String(number)),
       runsOf(version.run === null ? [] : [version.run], reader),
+      logged ? signatureOf?.(logged, reader) : undefined,
       environmentsOf(model, number),
       listPromotions({ model: name, version: number, limit: PROMOTIONS }),
       cards.written(model.key, number),
     ]);
     return {
       ...factsOf(found, runs.get(version.run ?? '')),
+      signature: found.signature ? onnxSignature(found.signature) : (told ?? null),
       environments,
       promotions: [...promotions],
       sections: cardSections(number, written),

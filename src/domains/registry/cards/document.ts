@@ -1,4 +1,4 @@
-import type { CardSection, GateReport, ModelCard, Promotion } from '#contract';
+import type { CardSection, CardSignature, GateReport, ModelCard, Promotion } from '#contract';
 import { frontMatter } from './front-matter.ts';
 import { contained } from './rendering.ts';
 import { type Chapter, STANDARD_SECTIONS } from './sections.ts';
@@ -54,12 +54,18 @@ function detailsOf({ version, run, codeCommit }: ModelCard): string {
   ]);
 }
 
-function signatureOf({ version: { signature } }: ModelCard): string {
-  if (!signature) return '### Inputs and output\n\nNot known: it was registered by where its files lie.';
-  const columns = signature.inputs.map(({ name, type, nullable }) => [code(name), type, nullable ? 'yes' : 'no']);
-  const table = markdownTable(['column', 'type', 'may be missing'], columns, 500);
-  const shape = `Each column is an input of shape [N, 1]; the output ${code(signature.output)} has shape [N, 1].`;
-  return `### Inputs and output\n\n${table}\n\n${shape}`;
+function signatureOf({ signature }: ModelCard): string {
+  if (!signature) return '### Inputs and output\n\nNot known: no signature was stored with it.';
+  const rows = (direction: string, parts: CardSignature['inputs']) =>
+    parts.map(({ name, type, shape, nullable }) => [
+      direction,
+      name === null ? '–' : code(name),
+      plain(type),
+      shape === null ? '–' : `(${shape.map((size) => (size < 0 ? 'N' : size)).join(', ')})`,
+      nullable ? 'yes' : 'no',
+    ]);
+  const all = [...rows('input', signature.inputs), ...rows('output', signature.outputs)];
+  return `### Inputs and output\n\n${markdownTable(['', 'name', 'type', 'shape', 'may be missing'], all, 500)}`;
 }
 
 function trainingOf({ data, params }: ModelCard): string {

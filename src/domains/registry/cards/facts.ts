@@ -1,9 +1,9 @@
-import type { CardData, ModelCard, ModelVersion } from '#contract';
+import type { CardData, CardSignature, ModelCard, ModelSignature, ModelVersion } from '#contract';
 import { figuresOf } from '../core/evaluation.ts';
 import { metricsOf } from '../core/figures.ts';
 import type { RunFacts } from '../ports.ts';
 
-type Facts = Omit<ModelCard, 'sections' | 'promotions' | 'environments'>;
+type Facts = Omit<ModelCard, 'sections' | 'promotions' | 'environments' | 'signature'>;
 
 /** What is stored of a version and of its run, in the order of a card. */
 export function factsOf(found: ModelVersion, run: RunFacts | undefined): Facts {
@@ -48,4 +48,13 @@ function dataOf(inputs: readonly string[], run: RunFacts | undefined): CardData[
 function commitNamed(ref: string): Pick<CardData, 'name' | 'ref' | 'commit' | 'digest'> {
   const [, repository, commit] = /^commit:(.+)\/([^/]+)$/.exec(ref) ?? [];
   return { name: repository ?? ref, ref, commit: commit ?? null, digest: null };
+}
+
+/** What an ONNX file takes and answers: each column is an input of its own, and a row has one of each. */
+export function onnxSignature({ inputs, output }: ModelSignature): CardSignature {
+  const shape = [-1, 1];
+  return {
+    inputs: inputs.map(({ name, type, nullable }) => ({ name, type, shape, nullable })),
+    outputs: [{ name: output, type: 'number', shape, nullable: false }],
+  };
 }

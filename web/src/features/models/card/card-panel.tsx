@@ -22,6 +22,7 @@ export function CardPanel({ model, version }: { readonly model: string; readonly
       {(card) => (
         <>
           <CardSections card={card} note={<Documents card={card} />} />
+          <FileSignature card={card} />
           <Data card={card} />
           <Params card={card} />
           {card.promotions.length > 0 && <Promotions title="Promotion requests" promotions={card.promotions} />}
@@ -45,6 +46,36 @@ export function Documents({ card: { version } }: { readonly card: ModelCard }) {
         HTML
       </Download>
     </>
+  );
+}
+
+/** What a logged model takes and answers; of an ONNX file the page of the version tells it already. */
+function FileSignature({ card: { version, signature } }: { readonly card: ModelCard }) {
+  if (version.signature || !signature) return null;
+  const rows = [
+    ...signature.inputs.map((part) => ({ ...part, direction: 'input' })),
+    ...signature.outputs.map((part) => ({ ...part, direction: 'output' })),
+  ].map((part, place) => ({ ...part, place }));
+  return (
+    <Panel title="Signature" note="as its file MLmodel tells" flush>
+      <DataTable
+        label="Signature"
+        rows={rows}
+        rowKey={({ place }) => place}
+        limit={20}
+        columns={[
+          { id: 'direction', header: 'Takes or answers', cell: ({ direction }) => direction },
+          { id: 'name', header: 'Name', cell: ({ name }) => name ?? '–' },
+          { id: 'type', header: 'Type', cell: ({ type }) => type },
+          {
+            id: 'shape',
+            header: 'Shape',
+            cell: ({ shape }) => shape?.map((size) => (size < 0 ? 'N' : size)).join(' × ') ?? '–',
+          },
+          { id: 'nullable', header: 'May be missing', wide: true, cell: ({ nullable }) => (nullable ? 'yes' : 'no') },
+        ]}
+      />
+    </Panel>
   );
 }
 
