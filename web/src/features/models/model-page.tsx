@@ -53,11 +53,15 @@ export function ModelPage() {
       }
     >
       <Answer query={model}>{(known) => <Summary model={known} />}</Answer>
-      <Environments model={name} open={requests.filter(({ state }) => state === 'open')} />
-      {requests.length > 0 && <Promotions title="Promotion requests" promotions={requests} />}
-      <Answer query={versions} heightPx={240}>
-        {(answer) => <Versions versions={answer.versions} />}
-      </Answer>
+      {!model.isError && (
+        <>
+          <Environments model={name} open={requests.filter(({ state }) => state === 'open')} />
+          {requests.length > 0 && <Promotions title="Promotion requests" promotions={requests} />}
+          <Answer query={versions} heightPx={240}>
+            {(answer) => <Versions versions={answer.versions} />}
+          </Answer>
+        </>
+      )}
       {model.data?.latestVersion != null && <ModelCardPanel model={name} />}
     </Page>
   );

@@ -134,6 +134,8 @@ function fileUrl({ model, version }: ModelVersion): string {
 
 function Metrics({ version }: { readonly version: ModelVersion }) {
   const metrics = Object.entries(version.metrics);
+  // A version that a client of MLflow registered never brings any; its card tells those of its run.
+  if (metrics.length === 0 && version.source) return null;
   return (
     <Panel title="Metrics" note={counted(metrics.length, 'figure')} flush>
       {metrics.length === 0 ? (

@@ -1,13 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ModelCard } from '#contract';
 import { client } from '../../../app/client.ts';
-import { counted } from '../../../format/numbers.ts';
+import { counted, figure } from '../../../format/numbers.ts';
 import { Answer } from '../../../parts/answer.tsx';
 import { DataTable } from '../../../parts/data-table.tsx';
 import { Download } from '../../../parts/download.tsx';
 import { Panel } from '../../../parts/panel.tsx';
 import { Reference } from '../../../parts/reference.tsx';
 import { ShortId } from '../../../parts/short-id.tsx';
+import { metricName } from '../metrics.ts';
 import { Promotions } from '../promotions/promotions-table.tsx';
 import { CardSections } from './card-sections.tsx';
 
@@ -25,6 +26,7 @@ export function CardPanel({ model, version }: { readonly model: string; readonly
           <FileSignature card={card} />
           <Data card={card} />
           <Params card={card} />
+          <RunMetrics card={card} />
           {card.promotions.length > 0 && <Promotions title="Promotion requests" promotions={card.promotions} />}
         </>
       )}
@@ -73,6 +75,30 @@ function FileSignature({ card: { version, signature } }: { readonly card: ModelC
             cell: ({ shape }) => shape?.map((size) => (size < 0 ? 'N' : size)).join(' × ') ?? '–',
           },
           { id: 'nullable', header: 'May be missing', wide: true, cell: ({ nullable }) => (nullable ? 'yes' : 'no') },
+        ]}
+      />
+    </Panel>
+  );
+}
+
+/** Those of the run; such as the version was registered with, its page tells already. */
+function RunMetrics({ card: { metrics, metricsFrom } }: { readonly card: ModelCard }) {
+  if (metricsFrom !== 'run' || metrics.length === 0) return null;
+  return (
+    <Panel title="Metrics of its run" note={counted(metrics.length, 'metric')} flush>
+      <DataTable
+        label="Metrics of its run"
+        rows={metrics}
+        rowKey={({ name }) => name}
+        limit={20}
+        columns={[
+          { id: 'name', header: 'Metric', sort: ({ name }) => name, cell: ({ name }) => metricName(name) },
+          {
+            id: 'value',
+            header: 'Value',
+            align: 'number',
+            cell: ({ value }) => (value === null ? 'not computable' : figure(value)),
+          },
         ]}
       />
     </Panel>
