@@ -108,7 +108,7 @@ describeBrowser('a server with one of everything', () => {
     await page.locator('canvas').first().waitFor();
     const figure = page.locator('figure').filter({ hasText: 'observed rate' });
     await figure.getByText('Show the numbers').click();
-    expect(await figure.getByRole('cell', { name: '2001-03-02' }).isVisible()).toBe(true);
+    await figure.getByRole('cell', { name: '2001-03-02' }).waitFor();
   });
 
   it('draws the trials of a study over all params, and lists them', async () => {
@@ -117,6 +117,7 @@ describeBrowser('a server with one of everything', () => {
     const panel = page.getByRole('region', { name: 'All params together' });
     await panel.locator('canvas').waitFor();
     await panel.getByText('Show the numbers').click();
+    await panel.getByRole('columnheader').first().waitFor();
     const headers = await panel.getByRole('columnheader').allInnerTexts();
     expect(headers.slice(1).sort()).toEqual(['depth', 'growth', 'rate', 'value']);
     expect(await panel.getByRole('row').count()).toBeGreaterThan(2);
