@@ -59,8 +59,9 @@ async function predictOne(client: Client, n: number): Promise<string[]> {
   const endpoint = endpoints[0]?.name;
   if (endpoint === undefined) return [];
   const id = `probe-${n}`;
-  // In a time of its own, so that it is in no window of the demo's monitor.
-  const at = Date.UTC(1999, 0, 1);
+  // In a time of their own, so that they are in no window of the demo's monitor; each a little later than the one before,
+  // so that the newest thousand of a list are those that were made last.
+  const at = Date.UTC(1999, 0, 1) + n;
   const row = { date: '1999-01-01T12:00:00Z', distance: 500, origin: 'ATL', destination: 'ORD' };
   await client.serving.predict({ params: { endpoint }, body: { rows: [row], inferenceIds: [id], at } });
   return [id];
