@@ -2,36 +2,19 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { registryRoutes } from '#domains/registry';
-import { createHttpServer } from '#platform/http';
-import { migrate, openDatabase } from '#platform/sql';
-import { REGISTRY_TEST_MIGRATIONS, registered, setUpRegistry } from '#testing/domains/registry';
+import { serveModels } from '#testing/domains/registry';
 import { runCommand } from '../testing.ts';
 
-const cleanups: (() => Promise<unknown>)[] = [];
+const folders: string[] = [];
 afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
 });
 
 /** A server with model `delays` of two versions. */
 async function setUp() {
-  const database = await openDatabase('sqlite::memory:');
-  await migrate(database, REGISTRY_TEST_MIGRATIONS);
-  const { registry } = await setUpRegistry(database);
-  for (const text of ['one', 'two']) await registered(registry, text);
-  const app = await createHttpServer({
-    routes: registryRoutes(registry),
-    authenticate: () => ({ id: 'user:ann' }),
-    info: { title: 'test', version: '0', description: '' },
-    checkAnswers: true,
-  });
-  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const { url } = await serveModels();
   const folder = await mkdtemp(join(tmpdir(), 'trimtab-cli-'));
-  cleanups.push(
-    () => database.close(),
-    () => app.close(),
-    () => rm(folder, { recursive: true, force: true }),
-  );
+  folders.push(folder);
   const card = (...words: string[]) => runCommand('--url', url, 'model', 'card', ...words);
   return { card, url, path: (name: string) => join(folder, name) };
 }

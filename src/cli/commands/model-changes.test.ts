@@ -1,31 +1,9 @@
-import { afterEach, expect, it } from 'vitest';
-import { registryRoutes } from '#domains/registry';
-import { createHttpServer } from '#platform/http';
-import { migrate, openDatabase } from '#platform/sql';
-import { REGISTRY_TEST_MIGRATIONS, registered, setUpRegistry } from '#testing/domains/registry';
+import { expect, it } from 'vitest';
+import { serveModels } from '#testing/domains/registry';
 import { runCommand } from '../testing.ts';
 
-const cleanups: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
 async function setUp() {
-  const database = await openDatabase('sqlite::memory:');
-  await migrate(database, REGISTRY_TEST_MIGRATIONS);
-  const { registry } = await setUpRegistry(database);
-  for (const text of ['one', 'two']) await registered(registry, text);
-  const app = await createHttpServer({
-    routes: registryRoutes(registry),
-    authenticate: () => ({ id: 'user:ann' }),
-    info: { title: 'test', version: '0', description: '' },
-    checkAnswers: true,
-  });
-  const url = await app.listen({ host: '127.0.0.1', port: 0 });
-  cleanups.push(
-    () => database.close(),
-    () => app.close(),
-  );
+  const { url } = await serveModels();
   return (...words: string[]) => runCommand('--url', url, 'model', ...words);
 }
 

@@ -2,36 +2,21 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { registryRoutes } from '#domains/registry';
-import { createHttpServer } from '#platform/http';
-import { migrate, openDatabase } from '#platform/sql';
-import { REGISTRY_TEST_MIGRATIONS, registered, setUpRegistry } from '#testing/domains/registry';
+import { registered, serveModels } from '#testing/domains/registry';
 import { runCommand } from '../testing.ts';
 
-const cleanups: (() => Promise<unknown>)[] = [];
+const folders: string[] = [];
 afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
 });
 
 /** A server that knows everybody by the token he comes with; model `delays` with two versions. */
 async function setUp() {
-  const database = await openDatabase('sqlite::memory:');
-  await migrate(database, REGISTRY_TEST_MIGRATIONS);
-  const { registry } = await setUpRegistry(database);
-  for (const text of ['one', 'two']) await registered(registry, text);
-  const app = await createHttpServer({
-    routes: registryRoutes(registry),
-    authenticate: ({ headers }) => ({ id: `user:${headers.authorization?.slice('Bearer '.length)}` }),
-    info: { title: 'test', version: '0', description: '' },
-    checkAnswers: true,
-  });
-  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const { registry, url } = await serveModels(({ headers }) => ({
+    id: `user:${headers.authorization?.slice('Bearer '.length)}`,
+  }));
   const folder = await mkdtemp(join(tmpdir(), 'trimtab-cli-'));
-  cleanups.push(
-    () => database.close(),
-    () => app.close(),
-    () => rm(folder, { recursive: true, force: true }),
-  );
+  folders.push(folder);
   const as = (token: string) => {
     return (...words: string[]) => runCommand('--url', url, '--token', token, 'model', ...words);
   };

@@ -1,12 +1,15 @@
+import { onTestFinished } from 'vitest';
 import type { GateMeasurements, NewModelVersion } from '#contract';
 import { type BlobStore, MemoryBlobStore } from '#platform/blob';
 import { createEvents, eventsMigrations } from '#platform/events';
+import { createHttpServer } from '#platform/http';
 import { ManualClock, seededRng } from '#platform/kernel';
-import type { Database, Migration } from '#platform/sql';
+import { type Database, type Migration, migrate, openDatabase } from '#platform/sql';
 import { cardMigrations } from './cards/schema.ts';
 import type { LineageLog, MayRead, PointerLog, RolesOf, RunsOf, SignatureOf } from './ports.ts';
 import { promotionMigrations } from './promotions/schema.ts';
 import { createRegistry, type Registry } from './registry.ts';
+import { registryRoutes } from './routes.ts';
 import { registryMigrations } from './store/schema.ts';
 import type { NewSource } from './versions.ts';
 
@@ -144,4 +147,23 @@ export function segment(value: string, difference: number, changes: { halfWidth?
     low: difference - halfWidth,
     high: difference + halfWidth,
   };
+}
+
+type Authenticate = Parameters<typeof createHttpServer>[0]['authenticate'];
+
+/** A server with model `delays` of two versions, until the test ends; everybody is Ann if it is not told otherwise. */
+export async function serveModels(authenticate: Authenticate = () => ({ id: 'user:ann' })) {
+  const database = await openDatabase('sqlite::memory:');
+  onTestFinished(() => database.close());
+  await migrate(database, REGISTRY_TEST_MIGRATIONS);
+  const { registry } = await setUpRegistry(database);
+  for (const text of ['one', 'two']) await registered(registry, text);
+  const app = await createHttpServer({
+    routes: registryRoutes(registry),
+    authenticate,
+    info: { title: 'test', version: '0', description: '' },
+    checkAnswers: true,
+  });
+  onTestFinished(() => app.close());
+  return { registry, url: await app.listen({ host: '127.0.0.1', port: 0 }) };
 }

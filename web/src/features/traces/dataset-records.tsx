@@ -4,9 +4,9 @@ import { useState } from 'react';
 import type { EvaluationRecord } from '#contract';
 import { client } from '../../app/client.ts';
 import { instant } from '../../format/times.ts';
-import { Failure, Waiting } from '../../parts/answer.tsx';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
+import { Paged } from '../../parts/paged.tsx';
 import { JsonBlock } from './json-block.tsx';
 
 /** Records of an evaluation dataset, a page at a time, and one of them in full. */
@@ -22,41 +22,26 @@ export function DatasetRecords({ dataset }: { readonly dataset: string }) {
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextPageToken,
   });
-  const records = found.data?.pages.flatMap((page) => page.records);
-  if (!records) {
-    return (
-      <div style={{ padding: 16 }}>
-        {found.error ? (
-          <Failure error={found.error} onRetry={() => void found.refetch()} />
-        ) : (
-          <Waiting heightPx={200} />
-        )}
-      </div>
-    );
-  }
-  if (records.length === 0) {
-    return (
-      <Empty title="No record yet" command="dataset.merge_records([{'inputs': {'question': '…'}}])">
-        Add questions, expected answers or traces with MLflow's client. In Python:
-      </Empty>
-    );
-  }
-  const record = records.find(({ id }) => id === chosen);
   return (
-    <>
-      <DataTable label="Records" rows={records} rowKey={({ id }) => id} columns={columnsOf(chosen, setChosen)} />
-      {found.hasNextPage && (
-        <button
-          type="button"
-          className="more"
-          onClick={() => void found.fetchNextPage()}
-          disabled={found.isFetchingNextPage}
-        >
-          {found.isFetchingNextPage ? 'Loading' : 'Show more records'}
-        </button>
-      )}
-      {record && <Whole record={record} />}
-    </>
+    <Paged found={found} rowsOf={(page) => page.records} more="Show more records">
+      {(records, more) => {
+        if (records.length === 0) {
+          return (
+            <Empty title="No record yet" command="dataset.merge_records([{'inputs': {'question': '…'}}])">
+              Add questions, expected answers or traces with MLflow's client. In Python:
+            </Empty>
+          );
+        }
+        const record = records.find(({ id }) => id === chosen);
+        return (
+          <>
+            <DataTable label="Records" rows={records} rowKey={({ id }) => id} columns={columnsOf(chosen, setChosen)} />
+            {more}
+            {record && <Whole record={record} />}
+          </>
+        );
+      }}
+    </Paged>
   );
 }
 

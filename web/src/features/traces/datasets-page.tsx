@@ -4,10 +4,10 @@ import type { EvaluationDataset } from '#contract';
 import { client } from '../../app/client.ts';
 import { count } from '../../format/numbers.ts';
 import { instant } from '../../format/times.ts';
-import { Failure, Waiting } from '../../parts/answer.tsx';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Page } from '../../parts/page.tsx';
+import { Paged } from '../../parts/paged.tsx';
 import { Panel } from '../../parts/panel.tsx';
 
 const route = getRouteApi('/experiments/$experiment/evaluation-datasets');
@@ -48,39 +48,21 @@ function Datasets({ experiment }: { readonly experiment: string }) {
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextPageToken,
   });
-  const datasets = found.data?.pages.flatMap((page) => page.datasets);
-  if (!datasets) {
-    return (
-      <div style={{ padding: 16 }}>
-        {found.error ? (
-          <Failure error={found.error} onRetry={() => void found.refetch()} />
-        ) : (
-          <Waiting heightPx={200} />
-        )}
-      </div>
-    );
-  }
-  if (datasets.length === 0) {
-    return (
-      <Empty title="No evaluation dataset yet" command="mlflow.genai.datasets.create_dataset(name='questions')">
-        Make one with MLflow's client, while this experiment is the active one. In Python:
-      </Empty>
-    );
-  }
   return (
-    <>
-      <DataTable label="Evaluation datasets" rows={datasets} rowKey={({ id }) => id} columns={COLUMNS} />
-      {found.hasNextPage && (
-        <button
-          type="button"
-          className="more"
-          onClick={() => void found.fetchNextPage()}
-          disabled={found.isFetchingNextPage}
-        >
-          {found.isFetchingNextPage ? 'Loading' : 'Show more datasets'}
-        </button>
-      )}
-    </>
+    <Paged found={found} rowsOf={(page) => page.datasets} more="Show more datasets">
+      {(datasets, more) =>
+        datasets.length === 0 ? (
+          <Empty title="No evaluation dataset yet" command="mlflow.genai.datasets.create_dataset(name='questions')">
+            Make one with MLflow's client, while this experiment is the active one. In Python:
+          </Empty>
+        ) : (
+          <>
+            <DataTable label="Evaluation datasets" rows={datasets} rowKey={({ id }) => id} columns={COLUMNS} />
+            {more}
+          </>
+        )
+      }
+    </Paged>
   );
 }
 

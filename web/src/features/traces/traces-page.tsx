@@ -6,11 +6,12 @@ import type { TraceFigures, TraceInfo } from '#contract';
 import { client } from '../../app/client.ts';
 import { count, figure, percent } from '../../format/numbers.ts';
 import { preciseInstant, span } from '../../format/times.ts';
-import { Answer, Failure, Waiting } from '../../parts/answer.tsx';
+import { Answer } from '../../parts/answer.tsx';
 import { type Column, DataTable, type Order } from '../../parts/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import { Page } from '../../parts/page.tsx';
+import { Paged } from '../../parts/paged.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { TraceState } from './trace-state.tsx';
 
@@ -134,45 +135,31 @@ function Traces({ experiment, filter, order }: TracesProps) {
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextPageToken,
   });
-  const traces = found.data?.pages.flatMap((page) => page.traces);
-  if (!traces) {
-    return (
-      <div style={{ padding: 16 }}>
-        {found.error ? (
-          <Failure error={found.error} onRetry={() => void found.refetch()} />
-        ) : (
-          <Waiting heightPx={200} />
-        )}
-      </div>
-    );
-  }
-  if (traces.length === 0) return <NoTraces filtered={filter !== ''} />;
   return (
-    <>
-      <DataTable
-        label="Traces"
-        rows={traces}
-        rowKey={(trace) => trace.id}
-        columns={COLUMNS}
-        order={orderOf(order)}
-        onOrder={({ column, descending }) =>
-          void navigate({
-            search: (search) => ({ ...search, order: `${column} ${descending ? 'desc' : 'asc'}` }),
-            resetScroll: false,
-          })
-        }
-      />
-      {found.hasNextPage && (
-        <button
-          type="button"
-          className="more"
-          onClick={() => void found.fetchNextPage()}
-          disabled={found.isFetchingNextPage}
-        >
-          {found.isFetchingNextPage ? 'Loading' : 'Show more traces'}
-        </button>
-      )}
-    </>
+    <Paged found={found} rowsOf={(page) => page.traces} more="Show more traces">
+      {(traces, more) =>
+        traces.length === 0 ? (
+          <NoTraces filtered={filter !== ''} />
+        ) : (
+          <>
+            <DataTable
+              label="Traces"
+              rows={traces}
+              rowKey={(trace) => trace.id}
+              columns={COLUMNS}
+              order={orderOf(order)}
+              onOrder={({ column, descending }) =>
+                void navigate({
+                  search: (search) => ({ ...search, order: `${column} ${descending ? 'desc' : 'asc'}` }),
+                  resetScroll: false,
+                })
+              }
+            />
+            {more}
+          </>
+        )
+      }
+    </Paged>
   );
 }
 
