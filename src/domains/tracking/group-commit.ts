@@ -38,7 +38,7 @@ export class GroupCommit<Item, Result> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
       // Node runs next ticks when the promises that are ready have run: requests of one turn share a transaction.
-      this.#running ??= new Promise<void>((done) => process.nextTick(done)).then(() => this.#drain());
+      this.#running ??= new Promise<void>((done) => setImmediate(done)).then(() => this.#drain());
     });
   }
 

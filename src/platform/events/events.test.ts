@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { createEvents, type Events, eventsMigrations, type StoredEvent } from '#platform/events';
 import { systemClock } from '#platform/kernel';
 import type { Database } from '#platform/sql';
@@ -68,6 +68,19 @@ describeDatabases('the outbox', (open) => {
     await until(() => events.isIdle());
     await events.stop();
     expect(seen.size).toBe(50);
+  });
+
+  it('reads what is new once for all subscribers, and many events at a time', async () => {
+    const { database, events } = await setUp();
+    for (const name of ['one', 'two', 'three', 'four']) events.subscribe(name, ['t.t.t'], async () => undefined);
+    for (let i = 0; i < 150; i++) await publish(database, events, 't.t.other', i);
+    const tables = vi.spyOn(database, 'tables');
+    await events.start();
+    await until(() => events.isIdle());
+    await events.stop();
+    // Most are those that ask whether it is idle.
+    expect(tables.mock.calls.length).toBeLessThan(20);
+    tables.mockRestore();
   });
 
   async function setUp() {

@@ -40,6 +40,8 @@ const MAX_ATTEMPTS = 8;
 const BATCH = 200;
 /** How long delivery sleeps when nothing in this process published; other processes' events wait this long. */
 const POLL_MS = 250;
+/** How long it rests after a round, so that the next takes many events together when they keep coming. */
+const REST_MS = 5;
 
 interface Tables {
   event_outbox: { sequence: number; topic: string; subject: string; payload: string; at_ms: number };
@@ -81,8 +83,28 @@ interface Subscription {
   readonly subscriber: string;
   readonly topics: ReadonlySet<string>;
   readonly handler: (event: StoredEvent) => Promise<void>;
+  /** The last event that it was given or that was not meant for it. */
+  reached: number;
+  /** What of that is in the database. */
+  stored: number;
   attempts: number;
   retryAtMs: number;
+}
+
+/** Moves a subscriber forward, never back. */
+function advance(subscription: Subscription, reached: number, stored = subscription.stored): void {
+  subscription.reached = Math.max(subscription.reached, reached);
+  subscription.stored = Math.max(subscription.stored, stored);
+}
+
+/** Reads what follows a sequence once for all that ask: most subscribers stand at the same place. */
+function readOnce(read: (after: number) => Promise<StoredEvent[]>): typeof read {
+  const known = new Map<number, Promise<StoredEvent[]>>();
+  return (after) => {
+    const events = known.get(after) ?? read(after);
+    known.set(after, events);
+    return events;
+  };
 }
 
 /** An outbox on a database; see {@link Events}. */
@@ -97,12 +119,13 @@ export function createEvents(options: {
   let stopped = true;
   let wake: () => void = () => undefined;
   let dirty = true;
+  let resting = false;
   let running: Promise<void> = Promise.resolve();
   let lastSeen = 0;
 
   const nudge = () => {
     dirty = true;
-    wake();
+    if (!resting) wake();
   };
 
   async function publish(tx: Sql, event: DomainEvent): Promise<void> {
@@ -135,40 +158,45 @@ export function createEvents(options: {
     }));
   }
 
-  async function cursorOf(subscriber: string): Promise<number> {
-    const row = await database
-      .tables<Tables>()
-      .selectFrom('event_cursor')
-      .select('sequence')
-      .where('subscriber', '=', subscriber)
-      .executeTakeFirst();
-    return row?.sequence ?? 0;
+  /** Takes over how far subscribers are, which other processes on the database move too. */
+  async function readCursors(): Promise<void> {
+    const rows = await database.tables<Tables>().selectFrom('event_cursor').selectAll().execute();
+    for (const { subscriber, sequence } of rows) {
+      const subscription = subscriptions.find((each) => each.subscriber === subscriber);
+      if (subscription) advance(subscription, sequence, sequence);
+    }
   }
 
-  async function moveCursor(subscriber: string, sequence: number): Promise<void> {
+  async function storeCursor(subscription: Subscription): Promise<void> {
+    const { subscriber, reached: sequence } = subscription;
+    if (subscription.stored === sequence) return;
     await database
       .tables<Tables>()
       .insertInto('event_cursor')
       .values({ subscriber, sequence })
-      .onConflict((conflict) => conflict.column('subscriber').doUpdateSet({ sequence }))
+      .onConflict((conflict) =>
+        conflict.column('subscriber').doUpdateSet({ sequence }).where('event_cursor.sequence', '<', sequence),
+      )
       .execute();
+    subscription.stored = sequence;
   }
 
-  /** Delivers what is due to one subscriber; true when there may be more. */
-  async function deliver(subscription: Subscription): Promise<boolean> {
+  /**
+   * Delivers what is due to one subscriber; true when there may be more. How far it came is stored after each event
+   * that it was given. What it passed over is stored now and then: a restart passes over that again.
+   */
+  async function deliver(subscription: Subscription, read: typeof after): Promise<boolean> {
     if (clock.now() < subscription.retryAtMs) return false;
-    const { subscriber } = subscription;
-    const start = await cursorOf(subscriber);
-    const batch = await after(start);
-    let reached = start;
+    const batch = await read(subscription.reached);
     for (const event of batch) {
-      if (stopped) break;
-      if (subscription.topics.has(event.topic) && !(await handled(subscription, event))) break;
-      reached = event.sequence;
-      if (subscription.topics.has(event.topic)) await moveCursor(subscriber, reached);
+      if (stopped) return false;
+      const meant = subscription.topics.has(event.topic);
+      if (meant && !(await handled(subscription, event))) return false;
+      advance(subscription, event.sequence);
+      if (meant) await storeCursor(subscription);
     }
-    if (reached > start) await moveCursor(subscriber, reached);
-    return batch.length === BATCH && reached === batch.at(-1)?.sequence;
+    if (subscription.reached - subscription.stored >= BATCH) await storeCursor(subscription);
+    return batch.length === BATCH;
   }
 
   async function handled(subscription: Subscription, event: StoredEvent): Promise<boolean> {
@@ -193,35 +221,51 @@ export function createEvents(options: {
     }
   }
 
-  async function broadcast(): Promise<void> {
+  async function broadcast(read: typeof after): Promise<void> {
     for (;;) {
-      const batch = await after(lastSeen);
+      const batch = await read(lastSeen);
       for (const event of batch) bus.emit('event', event);
       lastSeen = batch.at(-1)?.sequence ?? lastSeen;
       if (batch.length < BATCH) return;
     }
   }
 
+  function pause(ms: number, onNudge: boolean): Promise<void> {
+    return new Promise((resolve) => {
+      resting = !onNudge;
+      const timer = setTimeout(resolve, ms);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
   async function loop(): Promise<void> {
     while (!stopped) {
       dirty = false;
-      await broadcast();
-      const more = await Promise.all(subscriptions.map(deliver));
-      if (dirty || more.some(Boolean) || stopped) continue;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, POLL_MS);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
+      const read = readOnce(after);
+      await readCursors();
+      await broadcast(read);
+      const more = await Promise.all(subscriptions.map((subscription) => deliver(subscription, read)));
+      if (more.some(Boolean) || stopped) continue;
+      await pause(REST_MS, false);
+      if (!dirty && !stopped) await pause(POLL_MS, true);
     }
   }
 
   return {
     publish,
     subscribe(subscriber, topics, handler) {
-      subscriptions.push({ subscriber, topics: new Set(topics), handler, attempts: 0, retryAtMs: 0 });
+      subscriptions.push({
+        subscriber,
+        topics: new Set(topics),
+        handler,
+        reached: 0,
+        stored: 0,
+        attempts: 0,
+        retryAtMs: 0,
+      });
     },
     async *live(signal) {
       try {
@@ -251,8 +295,7 @@ export function createEvents(options: {
         .selectFrom('event_outbox')
         .select((e) => e.fn.max('sequence').as('top'))
         .executeTakeFirst();
-      const cursors = await Promise.all(subscriptions.map(({ subscriber }) => cursorOf(subscriber)));
-      return cursors.every((cursor) => cursor >= (newest?.top ?? 0));
+      return subscriptions.every(({ reached }) => reached >= (newest?.top ?? 0));
     },
   };
 }
