@@ -4,12 +4,12 @@ import { SEAL_FROM, sealSeries } from './store/point-store.ts';
 /** After packing it rests for so many times as long, so that it never takes more than a tenth of the time. */
 const REST = 9;
 const MIN_REST_MS = 20;
-/** Series whose rows are counted; of others it is not known how many came, until they are read. */
+/** Series whose points are counted; of others it is not known how many came, until they are read. */
 const MAX_COUNTED = 50_000;
 
 /**
  * Packs long histories in the background: a series is handed over when it was given many points, and when somebody reads
- * one that has many rows. What a process leaves unpacked is rows, as good to read, only slower.
+ * one that has many open ones. What a process leaves unpacked is as good to read, only slower.
  */
 export class Sealing {
   readonly #database: Database;
@@ -66,7 +66,7 @@ export class Sealing {
     this.#timer ??= setTimeout(() => {
       const startedMs = performance.now();
       this.#running = this.#sealNext()
-        // The points are rows as before; the series is handed over again when it is written or read.
+        // The points are where they were; the series is handed over again when it is written or read.
         .catch(() => undefined)
         .then(() => {
           this.#timer = undefined;

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 
 /** What a column can hold on both dialects. */
-export type SqlValue = string | number | null;
+export type SqlValue = string | number | Uint8Array | null;
 
 /** A database, or one open transaction on it. */
 export interface Sql {

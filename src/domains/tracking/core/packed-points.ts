@@ -111,16 +111,59 @@ function compareValues(a: number, b: number): number {
   return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
 }
 
+/** Puts points in their order, each once. */
+export function sortPoints(points: Points): Points {
+  let at = 1;
+  while (at < points.count && comparePoints(points, at - 1, points, at) < 0) at += 1;
+  if (at >= points.count) return points;
+  const order = Array.from({ length: points.count }, (_, i) => i);
+  order.sort((i, j) => comparePoints(points, i, points, j));
+  const sorted = makePoints(points.count);
+  let count = 0;
+  order.forEach((from, i) => {
+    if (i > 0 && comparePoints(points, order[i - 1] as number, points, from) === 0) return;
+    copyPoint(points, from, sorted, count++);
+  });
+  return slicePoints(sorted, 0, count);
+}
+
+function copyPoint(from: Points, i: number, to: Points, j: number): void {
+  to.steps[j] = from.steps[i] as number;
+  to.times[j] = from.times[i] as number;
+  to.values[j] = from.values[i] as number;
+}
+
+/** All points of all, each once. */
+export function mergeAll(parts: readonly Points[]): Points {
+  if (parts.length <= 1) return parts[0] ?? makePoints(0);
+  const middle = parts.length >> 1;
+  return mergePoints(mergeAll(parts.slice(0, middle)), mergeAll(parts.slice(middle)));
+}
+
+/** Points one after the other. */
+export function joinPoints(parts: readonly Points[]): Points {
+  const [only] = parts;
+  if (parts.length === 1 && only) return only;
+  const whole = makePoints(parts.reduce((sum, { count }) => sum + count, 0));
+  let at = 0;
+  for (const { count, steps, times, values } of parts) {
+    whole.steps.set(steps, at);
+    whole.times.set(times, at);
+    whole.values.set(values, at);
+    at += count;
+  }
+  return whole;
+}
+
 /** All points of both, each once. */
 export function mergePoints(a: Points, b: Points): Points {
+  if (a.count === 0) return b;
+  if (b.count === 0) return a;
+  if (comparePoints(a, a.count - 1, b, 0) < 0) return joinPoints([a, b]);
+  if (comparePoints(b, b.count - 1, a, 0) < 0) return joinPoints([b, a]);
   const merged = makePoints(a.count + b.count);
   let [i, j, count] = [0, 0, 0];
-  const take = (from: Points, index: number) => {
-    merged.steps[count] = from.steps[index] as number;
-    merged.times[count] = from.times[index] as number;
-    merged.values[count] = from.values[index] as number;
-    count += 1;
-  };
+  const take = (from: Points, index: number) => copyPoint(from, index, merged, count++);
   while (i < a.count || j < b.count) {
     const order = i >= a.count ? 1 : j >= b.count ? -1 : comparePoints(a, i, b, j);
     if (order <= 0) take(a, i++);

@@ -19,6 +19,13 @@ export interface ChunkTables {
     /** Places of the outline's points in the chunk, doubles. */
     places: Uint8Array;
   };
+  /** Points of a series that came together and are not packed into a chunk yet. */
+  tracking_packet: {
+    series: number;
+    /** SHA-256 of the points, base64url: what comes once more is there already. */
+    digest: string;
+    points: Uint8Array;
+  };
 }
 
 export const chunkMigrations: readonly Migration[] = [
@@ -42,6 +49,20 @@ export const chunkMigrations: readonly Migration[] = [
         // Last, so that SQLite reads the others without stepping over it.
         .addColumn('points', bytes, (c) => c.notNull())
         .addPrimaryKeyConstraint('tracking_chunk_key', ['series', 'number'])
+        .execute();
+    },
+  },
+  {
+    id: 'tracking-006-packets',
+    up: async (sql) => {
+      const { schema } = sql.tables<ChunkTables>();
+      await schema
+        .createTable('tracking_packet')
+        .addColumn('series', 'integer', (c) => c.notNull())
+        .addColumn('digest', 'text', (c) => c.notNull())
+        .addColumn('points', sql.dialect === 'sqlite' ? raw`blob` : raw`bytea`, (c) => c.notNull())
+        .addPrimaryKeyConstraint('tracking_packet_key', ['series', 'digest'])
+        .modifyEnd(sql.dialect === 'sqlite' ? raw`without rowid` : raw``)
         .execute();
     },
   },

@@ -1,6 +1,8 @@
 import { sql as raw } from 'kysely';
 import type { Sql, SqlValue } from '#platform/sql';
+import { makePoints, type Points, sortPoints } from '../core/packed-points.ts';
 import type { LoggedMetric } from '../model.ts';
+import { PACKET_FROM, writePackets } from './point-store.ts';
 
 /** Metrics of one run. */
 interface RunMetrics {
@@ -27,62 +29,100 @@ interface SeriesChange {
   max: number | null;
 }
 
+/** What one batch brings for one series. */
+interface Share {
+  readonly change: SeriesChange;
+  readonly nowMs: number;
+  readonly metrics: LoggedMetric[];
+}
+
 /**
  * Writes points and moves the latest values they bring, a statement for many series and one prepared insert for all
- * points. Points that are there already are left alone, so writing them again changes nothing.
+ * points: a row for each, or a packet of many that a batch has for one series. Points that are there already are left
+ * alone, so writing them again changes nothing.
  *
  * @returns how many points each series was given, by its id
  */
 export async function writeMetrics(tx: Sql, batches: readonly RunMetrics[]): Promise<ReadonlyMap<number, number>> {
   const changes = new Map<string, Map<string, SeriesChange>>();
-  /** The series of each metric, in the order of the metrics. */
-  const owners: SeriesChange[] = [];
+  const shares: Share[] = [];
   for (const { run, nowMs, metrics } of batches) {
     const own = changes.get(run) ?? new Map<string, SeriesChange>();
     changes.set(run, own);
-    for (const metric of metrics) owners.push(noteChange(own, run, nowMs, metric));
-  }
-  const written = new Map<number, number>();
-  if (owners.length === 0) return written;
-  await writeSeries(tx, changes);
-  const rows: SqlValue[][] = [];
-  for (const { nowMs, metrics } of batches) {
-    for (const { step, timestampMs = nowMs, value } of metrics) {
-      const isNan = Number.isNaN(value);
-      rows.push([owners[rows.length]?.id ?? null, step, timestampMs, isNan ? 0 : value, isNan ? 1 : 0]);
+    const ofBatch = new Map<string, Share>();
+    for (const metric of metrics) {
+      let share = ofBatch.get(metric.key);
+      if (share === undefined) {
+        share = { change: changeOf(own, run, nowMs, metric), nowMs, metrics: [] };
+        ofBatch.set(metric.key, share);
+        shares.push(share);
+      }
+      noteMetric(share, metric);
     }
   }
-  await tx.insertRows('tracking_point', POINT_COLUMNS, rows, { onConflict: 'ignore' });
-  for (const { id } of owners) written.set(id, (written.get(id) ?? 0) + 1);
+  const written = new Map<number, number>();
+  if (shares.length === 0) return written;
+  await writeSeries(tx, changes);
+  await writeShares(tx, shares);
+  for (const { change, metrics } of shares) written.set(change.id, (written.get(change.id) ?? 0) + metrics.length);
   return written;
 }
 
-function noteChange(
-  changes: Map<string, SeriesChange>,
-  run: string,
-  nowMs: number,
-  metric: LoggedMetric,
-): SeriesChange {
+async function writeShares(tx: Sql, shares: readonly Share[]): Promise<void> {
+  const rows: SqlValue[][] = [];
+  const packets: { series: number; points: Points }[] = [];
+  for (const share of shares) {
+    const { change, nowMs, metrics } = share;
+    if (metrics.length >= PACKET_FROM) {
+      packets.push({ series: change.id, points: pointsOf(share) });
+      continue;
+    }
+    for (const { step, timestampMs = nowMs, value } of metrics) {
+      const isNan = Number.isNaN(value);
+      rows.push([change.id, step, timestampMs, isNan ? 0 : value, isNan ? 1 : 0]);
+    }
+  }
+  await tx.insertRows('tracking_point', POINT_COLUMNS, rows, { onConflict: 'ignore' });
+  await writePackets(tx, packets);
+}
+
+function pointsOf({ metrics, nowMs }: Share): Points {
+  const points = makePoints(metrics.length);
+  for (const [i, { step, timestampMs = nowMs, value }] of metrics.entries()) {
+    points.steps[i] = step;
+    points.times[i] = timestampMs;
+    points.values[i] = value;
+  }
+  return sortPoints(points);
+}
+
+/** The change of a series, begun with a metric if there is none. */
+function changeOf(changes: Map<string, SeriesChange>, run: string, nowMs: number, metric: LoggedMetric): SeriesChange {
+  const known = changes.get(metric.key);
+  if (known !== undefined) return known;
   const { key, step, timestampMs: atMs = nowMs } = metric;
   const isNan = Number.isNaN(metric.value) ? 1 : 0;
   const value = isNan ? 0 : metric.value;
-  const known = changes.get(key);
-  if (known === undefined) {
-    const extreme = isNan ? null : value;
-    const fresh = { run, key, id: 0, step, atMs, value, isNan, min: extreme, max: extreme };
-    changes.set(key, fresh);
-    return fresh;
+  const extreme = isNan ? null : value;
+  const fresh = { run, key, id: 0, step, atMs, value, isNan, min: extreme, max: extreme };
+  changes.set(key, fresh);
+  return fresh;
+}
+
+function noteMetric({ change, nowMs, metrics }: Share, metric: LoggedMetric): void {
+  metrics.push(metric);
+  const { step, timestampMs: atMs = nowMs } = metric;
+  const isNan = Number.isNaN(metric.value) ? 1 : 0;
+  const value = isNan ? 0 : metric.value;
+  if (isNewer(change, step, atMs, value)) {
+    change.step = step;
+    change.atMs = atMs;
+    change.value = value;
+    change.isNan = isNan;
   }
-  if (isNewer(known, step, atMs, value)) {
-    known.step = step;
-    known.atMs = atMs;
-    known.value = value;
-    known.isNan = isNan;
-  }
-  if (isNan) return known;
-  if (known.min === null || value < known.min) known.min = value;
-  if (known.max === null || value > known.max) known.max = value;
-  return known;
+  if (isNan) return;
+  if (change.min === null || value < change.min) change.min = value;
+  if (change.max === null || value > change.max) change.max = value;
 }
 
 function isNewer(known: SeriesChange, step: number, atMs: number, value: number): boolean {

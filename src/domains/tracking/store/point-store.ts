@@ -1,23 +1,40 @@
+import { hash } from 'node:crypto';
 import { sql as raw } from 'kysely';
 import type { Database, Sql } from '#platform/sql';
-import { makePoints, mergePoints, type Points, packPoints, slicePoints, unpackPoints } from '../core/packed-points.ts';
+import {
+  joinPoints,
+  makePoints,
+  mergeAll,
+  mergePoints,
+  type Points,
+  packPoints,
+  slicePoints,
+  unpackPoints,
+} from '../core/packed-points.ts';
 import { OUTLINE_BLOCK, outlineOf, Thinning } from '../core/thinning.ts';
 import type { ChunkTables } from './chunk-schema.ts';
 import type { TrackingTables } from './schema.ts';
 
 /*
- * A point is written as a row of tracking_point. When a series has many, the oldest by step and time are packed into a
- * chunk of tracking_chunk, in one transaction that locks the series, so that every point is in one of the two. A point
- * that comes late, or once more, is a row again, until it is merged into its chunk. Whoever reads takes the rows first
+ * A point is written as a row of tracking_point, or, when many of a series come together, they are a packet of
+ * tracking_packet: these points are open. When a series has many, the oldest by step and time are packed into a chunk of
+ * tracking_chunk, in one transaction that locks the series, so that every point is open or in a chunk. A point that
+ * comes late, or once more, is open again, until it is merged into its chunk. Whoever reads takes the open points first
  * and the chunks after: what is packed between the two is then there twice, which merging mends, and never missing.
  */
 
+/** From so many points of a series on, that came together, a packet is less work than rows. */
+export const PACKET_FROM = 16;
+
 /** Points of a chunk. */
 const CHUNK_POINTS = 4096;
-/** Latest points that stay rows: late ones are likely to fall among them. */
+/** Latest points that stay open: late ones are likely to fall among them. */
 const OPEN_POINTS = 1024;
-/** Rows of a series from which packing is worth its while. */
+/** Open points of a series from which packing is worth its while. */
 export const SEAL_FROM = CHUNK_POINTS + OPEN_POINTS;
+
+/** Where points lie that are in no chunk. */
+const OPEN_TABLES = ['tracking_point', 'tracking_packet'] as const;
 
 /** An outline replaces the points where buckets hold at least so many of its blocks. */
 const BLOCKS_A_BUCKET = 2;
@@ -65,8 +82,8 @@ export async function readPoints(sql: Sql, series: number, range?: Range): Promi
   const open = await readOpen(sql, series);
   const heads = await readHeads(sql, series, ['points']);
   const wanted = heads.filter((head) => range === undefined || overlaps(head, range));
-  const sealed = concat(wanted.map(({ points }) => unpackPoints(points)));
-  const all = lateCount(open, heads.at(-1)) === 0 ? concat([sealed, open]) : mergePoints(sealed, open);
+  const sealed = joinPoints(wanted.map(({ points }) => unpackPoints(points)));
+  const all = mergePoints(sealed, open);
   return range === undefined ? all : within(all, range);
 }
 
@@ -104,6 +121,18 @@ function addOutlines(thinning: Thinning, heads: readonly (ChunkHead & Outline)[]
   }
 }
 
+/** Writes points that came together. Those that came so before are left alone. */
+export async function writePackets(
+  tx: Sql,
+  packets: readonly { readonly series: number; readonly points: Points }[],
+): Promise<void> {
+  const rows = packets.map(({ series, points }) => {
+    const packed = packPoints(points);
+    return [series, hash('sha256', packed, 'base64url'), packed];
+  });
+  await tx.insertRows('tracking_packet', ['series', 'digest', 'points'], rows, { onConflict: 'ignore' });
+}
+
 async function readOpen(sql: Sql, series: number): Promise<Points> {
   const { rows } = await raw<{ step: number; at_ms: number; value: number; is_nan: number }>`
     select step, at_ms, value, is_nan from tracking_point where series = ${series}
@@ -114,7 +143,12 @@ async function readOpen(sql: Sql, series: number): Promise<Points> {
     points.times[i] = at_ms;
     points.values[i] = is_nan ? Number.NaN : value;
   });
-  return points;
+  const packets = await raw<{ points: Uint8Array }>`
+    select points from tracking_packet where series = ${series}`.execute(sql.tables());
+  const parts = packets.rows.map((packet) => unpackPoints(packet.points));
+  // Most follow one another: in their order nothing has to be merged.
+  parts.sort((a, b) => (a.steps[0] ?? 0) - (b.steps[0] ?? 0));
+  return mergePoints(mergeAll(parts), points);
 }
 
 /** Chunks of a series in their order, with such parts of them in one statement, so that they belong together. */
@@ -172,22 +206,8 @@ function within(points: Points, { of, from, to }: Range): Points {
   return slicePoints(kept, 0, count);
 }
 
-function concat(parts: readonly Points[]): Points {
-  const [only] = parts;
-  if (parts.length === 1 && only) return only;
-  const whole = makePoints(parts.reduce((sum, { count }) => sum + count, 0));
-  let at = 0;
-  for (const { count, steps, times, values } of parts) {
-    whole.steps.set(steps, at);
-    whole.times.set(times, at);
-    whole.values.set(values, at);
-    at += count;
-  }
-  return whole;
-}
-
-/** Packs the oldest rows of a series, and merges late ones into their chunks. @returns points that are no rows any more */
-export function sealSeries(database: Database, series: number): Promise<number> {
+/** Packs the oldest points of a series, merges late ones into their chunks, and makes one packet of what stays open. */
+export function sealSeries(database: Database, series: number): Promise<void> {
   return database.transaction(async (tx) => {
     // Whoever writes points has written the series before: on PostgreSQL he waits here, or we for him.
     if (tx.dialect === 'postgres') {
@@ -204,12 +224,10 @@ export function sealSeries(database: Database, series: number): Promise<number> 
       await insertChunk(tx, series, number++, slicePoints(open, sealed, end));
       sealed = end;
     }
-    if (sealed > 0) {
-      const [step, atMs] = [open.steps[sealed - 1] as number, open.times[sealed - 1] as number];
-      await raw`delete from tracking_point where series = ${series}
-        and (step, at_ms) <= (cast(${step} as bigint), cast(${atMs} as bigint))`.execute(tx.tables());
+    for (const table of OPEN_TABLES) {
+      await raw`delete from ${raw.table(table)} where series = ${series}`.execute(tx.tables());
     }
-    return sealed;
+    if (sealed < open.count) await writePackets(tx, [{ series, points: slicePoints(open, sealed, open.count) }]);
   });
 }
 
@@ -280,13 +298,14 @@ export async function copyHistories(tx: Sql, from: string, to: string): Promise<
     select ${to}, key, step, at_ms, value, is_nan, min_value, max_value
     from tracking_series where run = ${from}`.execute(tx.tables());
   await copy('tracking_point', ['step', 'at_ms', 'value', 'is_nan']);
+  await copy('tracking_packet', ['digest', 'points']);
   const head = ['number', 'count', 'first_step', 'last_step', 'last_at', 'min_at', 'max_at'];
   await copy('tracking_chunk', [...head, 'points', 'outline', 'places']);
 }
 
 /** Deletes the histories of a run. */
 export async function deleteHistories(tx: Sql, run: string): Promise<void> {
-  for (const table of ['tracking_point', 'tracking_chunk']) {
+  for (const table of [...OPEN_TABLES, 'tracking_chunk']) {
     await raw`delete from ${raw.table(table)}
       where series in (select id from tracking_series where run = ${run})`.execute(tx.tables());
   }
