@@ -37,7 +37,7 @@ export class GroupCommit<Item, Result> {
   store(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
-      // Node runs next ticks when the promises that are ready have run: requests of one turn share a transaction.
+      // Requests that the sockets brought in one turn of the event loop share a transaction.
       this.#running ??= new Promise<void>((done) => setImmediate(done)).then(() => this.#drain());
     });
   }
