@@ -84,7 +84,8 @@ export const runDiffOperations = {
     path: '/api/runs/diff',
     summary: 'What differs between two runs in code and environment.',
     description:
-      'Code: tags mlflow.source.* and the artifacts under code/, with code/changes.patch for what was not committed. ' +
+      'Code: tags mlflow.source.* and the artifacts under code/, with code/changes.patch for what was not committed: ' +
+      'on one commit, the files that it changes. ' +
       'Environment: requirements.txt, conda.yaml, python_env.yaml, package-lock.json and the like, from environment/, ' +
       'from the root of the artifacts and from models that the run logged.',
     body: Type.Object({ left: RunId, right: RunId }, { additionalProperties: false }),

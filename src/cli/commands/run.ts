@@ -97,7 +97,7 @@ function commonMetrics(runs: readonly Run[]): readonly string[] {
   const counts = new Map<string, number>();
   for (const { key } of runs.flatMap(({ metrics }) => metrics)) {
     // Those of the machine say nothing of the model.
-    if (!key.startsWith('system/')) counts.set(key, (counts.get(key) ?? 0) + 1);
+    if (!key.startsWith(MACHINE_METRICS)) counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   const keys = [...counts.keys()].sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0) || (a < b ? -1 : 1));
   return keys.slice(0, METRICS_OF_A_LINE).map((key) => `metrics.${key}`);
@@ -195,7 +195,7 @@ function addCompare(run: Command): void {
     .command('compare')
     .description('Show runs side by side: what differs, or everything with --all.')
     .argument('<runs...>', 'ids of the runs')
-    .option('--all', 'also what is the same in all')
+    .option('--all', 'also what is the same in all, and what the machines measured of themselves')
     .addHelpText(
       'after',
       '\nExample:\n  trimtab run compare 019a7c2b4d5e7f60a1b2c3d4e5f60718 019a7c2b5f607f60a1b2c3d4e5f60718\n',
@@ -207,12 +207,15 @@ function addCompare(run: Command): void {
     });
 }
 
+/** Keys of what machines measure of themselves, which always differs. */
+const MACHINE_METRICS = 'system/';
+
 function comparisonTable(compared: RunComparison, all: boolean): string {
   const { runs } = compared;
   const names = runs.map(({ name }, index) => `${index + 1}: ${name}`);
   const lines = (['params', 'metrics', 'tags'] as const).flatMap((kind) =>
     compared[kind]
-      .filter(({ differs }) => all || differs)
+      .filter(({ key, differs }) => all || (differs && !(kind === 'metrics' && key.startsWith(MACHINE_METRICS))))
       .map(({ key, values }) => ({
         what: `${kind}.${key}`,
         ...Object.fromEntries(values.map((value, index) => [names[index] ?? '', numberOrText(value)])),

@@ -1,10 +1,11 @@
-import { applyPatch } from 'diff';
+import { applyPatch, createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { describeDatabases } from '#testing/platform/sql';
 import { setUpTracking, TRACKING_TEST_MIGRATIONS } from '../testing.ts';
 import { packagesIn } from './packages.ts';
 import { textDifference } from './text-difference.ts';
+import { compareChanges } from './uncommitted.ts';
 
 const told = (path: string, text: string) => packagesIn(path, text).map((p) => `${p.ecosystem} ${p.name} ${p.version}`);
 
@@ -130,6 +131,63 @@ describe('the difference of two texts', () => {
   });
 });
 
+describe('uncommitted changes to one commit', () => {
+  const git = (path: string, base: string, changed: string) => {
+    if (base === changed) return '';
+    return `diff --git a/${path} b/${path}\n${createTwoFilesPatch(`a/${path}`, `b/${path}`, base, changed, '', '', { headerOptions: FILE_HEADERS_ONLY })}`;
+  };
+  const numbered = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('');
+  const edits = fc.array(fc.tuple(fc.nat(59), fc.constantFrom('', 'x', 'y\nz')), { maxLength: 6 });
+
+  it('are told apart as the files would be, without the files', () => {
+    fc.assert(
+      fc.property(edits, edits, (lefts, rights) => {
+        const base = Array.from({ length: 60 }, (_, i) => `line ${i}`);
+        const edited = (changes: typeof lefts) => {
+          const lines = [...base];
+          // Nothing takes a line away, and so moves those that follow.
+          for (const [at, text] of changes) lines[at] = text === '' ? 'taken' : text;
+          return numbered(lines.filter((line) => line !== 'taken'));
+        };
+        const [left, right] = [edited(lefts), edited(rights)];
+        const told = compareChanges(git('x.py', numbered(base), left), git('x.py', numbered(base), right));
+        if (left === right) expect(told).toEqual([]);
+        else expect(told?.[0]?.patch).toBe(textDifference('x.py', Buffer.from(left), Buffer.from(right))?.patch);
+      }),
+    );
+  });
+
+  it('to several files, new ones, such that are gone and such that are no text', () => {
+    const created = `diff --git a/new.py b/new.py\nnew file mode 100644\nindex 0000000..587be6b\n--- /dev/null\n+++ b/new.py\n@@ -0,0 +1 @@\n+x\n`;
+    const deleted = `diff --git a/old.py b/old.py\ndeleted file mode 100644\nindex 587be6b..0000000\n--- a/old.py\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n`;
+    const binary = `diff --git a/m.bin b/m.bin\nindex 1..2 100644\nGIT binary patch\nliteral 3\nKcmZ\n\nliteral 2\nJcmZ\n\n`;
+    const changed = git('a b.py', 'one\n', 'two\n');
+    const told = (left: string, right: string) =>
+      compareChanges(left, right)?.map(({ path, difference, patch }) => `${path} ${difference} ${patch !== null}`);
+    expect(told('', created + deleted + binary + changed)).toEqual([
+      'a b.py changed true',
+      'm.bin changed false',
+      'new.py added true',
+      'old.py removed true',
+    ]);
+    expect(told(created + deleted, changed + deleted)).toEqual(['a b.py changed true', 'new.py removed true']);
+    expect(told(changed, changed)).toEqual([]);
+  });
+
+  it('that cannot be read so are none', () => {
+    for (const text of [
+      'nonsense',
+      'diff --git a/x b/y\nrename from x\n',
+      'diff --git a/x b/x\n@@ -1,9 +1,9 @@\n x\n',
+    ]) {
+      expect(compareChanges(text, '')).toBeUndefined();
+    }
+    const far = 'diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -999999999 +999999999 @@\n-x\n+y\n';
+    expect(compareChanges(far, '')).toBeUndefined();
+    fc.assert(fc.property(fc.string(), fc.string(), (left, right) => void compareChanges(left, right)));
+  });
+});
+
 describeDatabases('two runs', (open) => {
   async function setUp() {
     const bench = setUpTracking(await open(TRACKING_TEST_MIGRATIONS));
@@ -192,6 +250,20 @@ describeDatabases('two runs', (open) => {
       ...{ same: 1, left: { packages: 3 }, right: { files: ['environment/pip-freeze.txt'], packages: 3 } },
       files: [{ path: 'environment/pip-freeze.txt' }, { path: 'requirements.txt', difference: 'removed' }],
     });
+  });
+
+  it('on one commit are compared by what they change in its files', async () => {
+    const { tracking, start } = await setUp();
+    const change = (to: string) =>
+      `diff --git a/train.py b/train.py\n--- a/train.py\n+++ b/train.py\n@@ -1,2 +1,2 @@\n a = 1\n-b = 2\n+b = ${to}\n`;
+    const left = await start('aaaaaaa', {}, { 'code/changes.patch': change('3') });
+    const right = await start('aaaaaaa', {}, { 'code/changes.patch': change('4') });
+    const diff = await tracking.diffRuns(left, right);
+    expect(diff.code.files.map(({ patch }) => patch)).toEqual([
+      '--- a/train.py\n+++ b/train.py\n@@ -1,2 +1,2 @@\n a = 1\n-b = 3\n+b = 4\n',
+    ]);
+    const clean = await start('aaaaaaa', {}, {});
+    expect((await tracking.diffRuns(clean, left)).code.files).toMatchObject([{ path: 'train.py', addedLines: 1 }]);
   });
 
   it('do not differ from themselves, and must exist', async () => {

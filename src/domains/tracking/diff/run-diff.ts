@@ -2,6 +2,7 @@ import type { Run } from '../model.ts';
 import { isEnvironmentFile, type Package, packagesIn } from './packages.ts';
 import { compareUrl, type SourceFact, sourceFacts } from './source-facts.ts';
 import { type TextDifference, textDifference, withoutPatch } from './text-difference.ts';
+import { compareChanges } from './uncommitted.ts';
 
 export interface RunDiff {
   readonly code: {
@@ -49,6 +50,8 @@ interface RunDiffOptions {
 }
 
 const CODE = 'code/';
+/** What of the code was not committed, as `git diff` prints it. */
+const CHANGES = 'code/changes.patch';
 /** Files of each side that are compared at most, and how large one may be. */
 const MAX_FILES = 500;
 const MAX_BYTES = 1024 * 1024;
@@ -75,16 +78,29 @@ export function createRunDiffs({ getRun, listFiles, readFile }: RunDiffOptions) 
   async function compareFiles(left: Side, right: Side): Promise<{ files: readonly TextDifference[]; same: number }> {
     const paths = [...new Set([...left.files, ...right.files].map(({ path }) => path))].sort();
     const files: TextDifference[] = [];
+    let same = 0;
     for (const path of paths) {
       const [a, b] = [left, right].map((each) => each.files.find((file) => file.path === path));
-      if (a?.digest && a.digest === b?.digest) continue;
-      const large = [a, b].some((file) => (file?.sizeBytes ?? 0) > MAX_BYTES);
-      const difference = large
-        ? withoutPatch(path, a ? (b ? 'changed' : 'removed') : 'added', `it is larger than ${MAX_BYTES} bytes`)
-        : textDifference(path, await bytesOf(left.run, a), await bytesOf(right.run, b));
-      if (difference) files.push(difference);
+      const found = a?.digest && a.digest === b?.digest ? [] : await differencesOf(path, left.run, a, right.run, b);
+      if (found.length === 0) same += 1;
+      files.push(...found);
     }
-    return { files, same: paths.length - files.length };
+    return { files, same };
+  }
+
+  /** What two versions of a file differ in, of which one may be missing. */
+  async function differencesOf(path: string, left: Run, a: File | undefined, right: Run, b: File | undefined) {
+    if ([a, b].some((file) => (file?.sizeBytes ?? 0) > MAX_BYTES)) {
+      return [withoutPatch(path, a ? (b ? 'changed' : 'removed') : 'added', `it is larger than ${MAX_BYTES} bytes`)];
+    }
+    const [from, to] = [await bytesOf(left, a), await bytesOf(right, b)];
+    if (path === CHANGES && left.codeCommit !== null && left.codeCommit === right.codeCommit) {
+      const [before, after] = [from, to].map((bytes) => new TextDecoder().decode(bytes)) as [string, string];
+      const changes = compareChanges(before, after);
+      if (changes) return changes;
+    }
+    const difference = textDifference(path, from, to);
+    return difference ? [difference] : [];
   }
 
   async function packagesOf({ run, files }: Side): Promise<ReadonlyMap<string, Package>> {
