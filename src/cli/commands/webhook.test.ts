@@ -20,6 +20,7 @@ async function setUp(status = 200) {
     ...{ database, clock: systemClock, rng: seededRng(1), schemes: ['http'], privateHosts: true },
     ...{ timeoutMs: 2000, maxRetries: 0, secretKey: undefined, onFailure: () => undefined },
     resolve: async () => ['127.0.0.1'],
+    pointerLog: { record: async () => undefined },
   });
   const app = await createHttpServer({
     routes: webhookRoutes(webhooks, (event) => ({ ...event, data: { name: 'example' } })),

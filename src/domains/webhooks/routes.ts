@@ -11,16 +11,16 @@ export function webhookRoutes(webhooks: Webhooks, exampleOf: (event: WebhookEven
       const { webhooks: found, total } = await webhooks.listWebhooks(page);
       return { webhooks: found.map(answerOf), total, events: [...eventNames()] };
     }),
-    route(operations.createWebhook, async ({ body }) =>
-      answerOf(await webhooks.createWebhook({ ...body, events: body.events.map(eventNamed) })),
+    route(operations.createWebhook, async ({ body, principal }) =>
+      answerOf(await webhooks.createWebhook({ ...body, events: body.events.map(eventNamed) }, principal.id)),
     ),
     route(operations.getWebhook, async ({ params }) => answerOf(await webhooks.getWebhook(params.webhook))),
-    route(operations.changeWebhook, async ({ params, body }) => {
+    route(operations.changeWebhook, async ({ params, body, principal }) => {
       const { events, ...others } = body;
       const change = events === undefined ? others : { ...others, events: events.map(eventNamed) };
-      return answerOf(await webhooks.changeWebhook(params.webhook, change));
+      return answerOf(await webhooks.changeWebhook(params.webhook, change, principal.id));
     }),
-    route(operations.deleteWebhook, ({ params }) => webhooks.deleteWebhook(params.webhook)),
+    route(operations.deleteWebhook, ({ params, principal }) => webhooks.deleteWebhook(params.webhook, principal.id)),
     route(operations.testWebhook, async ({ params, body }) => {
       const { events } = await webhooks.getWebhook(params.webhook);
       // A webhook has at least one event.

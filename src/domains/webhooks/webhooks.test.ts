@@ -42,18 +42,22 @@ async function listener(...statuses: readonly number[]) {
 
 function setUp(database: Database, options: Partial<WebhooksOptions> = {}) {
   const failures: string[] = [];
+  const noted: string[] = [];
   const webhooks = createWebhooks({
     ...{ database, clock: systemClock, rng: seededRng(1), schemes: ['http', 'https'], privateHosts: true },
     ...{ timeoutMs: 2000, maxRetries: 3, secretKey: 'a key' },
     resolve: async () => ['127.0.0.1'],
     onFailure: ({ outcome }) => void failures.push(outcome),
+    pointerLog: {
+      record: async (_, { actor, from, to, reason }) => void noted.push(`${actor} ${reason} ${from} -> ${to}`),
+    },
     ...options,
   });
   const start = () => {
     webhooks.start(() => undefined);
     cleanups.push(() => webhooks.stop());
   };
-  return { webhooks, failures, start };
+  return { webhooks, failures, noted, start };
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -69,9 +73,9 @@ describeDatabases('webhooks', (open) => {
     const { webhooks, start } = setUp(await open(webhookMigrations));
     const { got, port } = await listener();
     const url = `http://127.0.0.1:${port}/hook`;
-    await webhooks.createWebhook({ name: 'a', url, events: [CREATED], secret: 's3' });
-    await webhooks.createWebhook({ name: 'b', url, events: [{ entity: 'prompt', action: 'created' }] });
-    await webhooks.createWebhook({ name: 'c', url, events: [CREATED], active: false });
+    await webhooks.createWebhook({ name: 'a', url, events: [CREATED], secret: 's3' }, 'user:ann');
+    await webhooks.createWebhook({ name: 'b', url, events: [{ entity: 'prompt', action: 'created' }] }, 'user:ann');
+    await webhooks.createWebhook({ name: 'c', url, events: [CREATED], active: false }, 'user:ann');
     start();
     await webhooks.enqueue(7, MESSAGE, Date.UTC(2026, 0, 2));
     await webhooks.enqueue(7, MESSAGE, Date.UTC(2026, 0, 2));
@@ -87,7 +91,10 @@ describeDatabases('webhooks', (open) => {
   it('are tried again under the same id while that may help, and then no more', async () => {
     const { webhooks, failures, start } = setUp(await open(webhookMigrations), { maxRetries: 2 });
     const { got, port } = await listener(503, 429, 200, 404, 500, 500, 500);
-    const made = await webhooks.createWebhook({ name: 'a', url: `http://127.0.0.1:${port}/`, events: [CREATED] });
+    const made = await webhooks.createWebhook(
+      { name: 'a', url: `http://127.0.0.1:${port}/`, events: [CREATED] },
+      'user:ann',
+    );
     start();
     await webhooks.enqueue(1, MESSAGE, 0);
     await until(() => got.length === 3);
@@ -105,7 +112,7 @@ describeDatabases('webhooks', (open) => {
     const database = await open(webhookMigrations);
     const { got, port } = await listener();
     const first = setUp(database);
-    await first.webhooks.createWebhook({ name: 'a', url: `http://127.0.0.1:${port}/`, events: [CREATED] });
+    await first.webhooks.createWebhook({ name: 'a', url: `http://127.0.0.1:${port}/`, events: [CREATED] }, 'user:ann');
     await first.webhooks.enqueue(1, MESSAGE, 0);
     expect(got).toHaveLength(0);
     const [second, third] = [setUp(database), setUp(database)];
@@ -119,8 +126,11 @@ describeDatabases('webhooks', (open) => {
   it('never tell their secret, which is stored encrypted with a key', async () => {
     const database = await open(webhookMigrations);
     const { webhooks } = setUp(database);
-    const made = await webhooks.createWebhook({ name: 'a', url: 'http://h/', events: [CREATED], secret: 'hush-hush' });
-    const changed = await webhooks.changeWebhook(made.id, { description: 'd' });
+    const made = await webhooks.createWebhook(
+      { name: 'a', url: 'http://h/', events: [CREATED], secret: 'hush-hush' },
+      'user:ann',
+    );
+    const changed = await webhooks.changeWebhook(made.id, { description: 'd' }, 'user:bob');
     const { webhooks: listed } = await webhooks.listWebhooks({ offset: 0, limit: 9 });
     expect(JSON.stringify([made, changed, listed])).not.toMatch(/hush|secret/);
     const rows = await database
@@ -134,16 +144,29 @@ describeDatabases('webhooks', (open) => {
   });
 
   it('are listed by page, changed and deleted', async () => {
-    const { webhooks } = setUp(await open(webhookMigrations));
-    for (const name of ['a', 'b', 'c']) await webhooks.createWebhook({ name, url: 'https://h/', events: [CREATED] });
+    const { webhooks, noted } = setUp(await open(webhookMigrations));
+    for (const name of ['a', 'b', 'c']) {
+      await webhooks.createWebhook({ name, url: 'https://h/a-secret', events: [CREATED] }, 'user:ann');
+    }
     const { webhooks: page, total } = await webhooks.listWebhooks({ offset: 1, limit: 1 });
     expect([page.length, total]).toEqual([1, 3]);
     const [one] = page as [(typeof page)[0]];
-    expect(await webhooks.changeWebhook(one.id, { active: false })).toMatchObject({ name: one.name, active: false });
-    await webhooks.deleteWebhook(one.id);
-    await expect(webhooks.deleteWebhook(one.id)).rejects.toSatisfy(code('WEBHOOK_NOT_FOUND'));
-    await expect(webhooks.changeWebhook(one.id, { name: 'x' })).rejects.toSatisfy(code('WEBHOOK_NOT_FOUND'));
+    expect(await webhooks.changeWebhook(one.id, { active: false }, 'user:bob')).toMatchObject({
+      name: one.name,
+      active: false,
+    });
+    await webhooks.deleteWebhook(one.id, 'user:eve');
+    await expect(webhooks.deleteWebhook(one.id, 'user:eve')).rejects.toSatisfy(code('WEBHOOK_NOT_FOUND'));
+    await expect(webhooks.changeWebhook(one.id, { name: 'x' }, 'user:bob')).rejects.toSatisfy(
+      code('WEBHOOK_NOT_FOUND'),
+    );
     await expect(webhooks.getWebhook(one.id)).rejects.toSatisfy(code('WEBHOOK_NOT_FOUND'));
+    const [on, off] = ['active', 'off'].map((state) => `h: model_version.created; unsigned; ${state}`);
+    expect(noted).toEqual([
+      ...['a', 'b', 'c'].map((name) => `user:ann The webhook ${name} was made. null -> ${on}`),
+      `user:bob The webhook ${one.name} was changed. ${on} -> ${off}`,
+      `user:eve The webhook ${one.name} was deleted. ${off} -> null`,
+    ]);
   });
 });
 
@@ -153,7 +176,7 @@ describeDatabases('addresses of webhooks', (open) => {
 
   it('are refused when they are no public ones', async () => {
     const webhooks = make(await open(webhookMigrations));
-    const at = (url: string) => webhooks.createWebhook({ name: 'a', url, events: [CREATED] });
+    const at = (url: string) => webhooks.createWebhook({ name: 'a', url, events: [CREATED] }, 'user:ann');
     for (const url of [
       ...['', '  ', 'example.com/x', 'ftp://example.com', 'http://example.com', 'https://', 'https://u:p@example.com/'],
       ...['https://127.0.0.1/', 'https://[::1]/', 'https://169.254.169.254/', 'https://2130706433/', 'https://0x7f.1/'],
@@ -161,19 +184,22 @@ describeDatabases('addresses of webhooks', (open) => {
     ]) {
       await expect(at(url), url).rejects.toSatisfy(code('WEBHOOK_URL_INVALID'));
     }
-    await expect(webhooks.createWebhook({ name: '-a', url: 'https://8.8.8.8/', events: [CREATED] })).rejects.toSatisfy(
-      code('WEBHOOK_NAME_INVALID'),
-    );
-    await expect(webhooks.createWebhook({ name: 'a', url: 'https://8.8.8.8/', events: [] })).rejects.toSatisfy(
-      code('WEBHOOK_EVENTS_INVALID'),
-    );
+    await expect(
+      webhooks.createWebhook({ name: '-a', url: 'https://8.8.8.8/', events: [CREATED] }, 'user:ann'),
+    ).rejects.toSatisfy(code('WEBHOOK_NAME_INVALID'));
+    await expect(
+      webhooks.createWebhook({ name: 'a', url: 'https://8.8.8.8/', events: [] }, 'user:ann'),
+    ).rejects.toSatisfy(code('WEBHOOK_EVENTS_INVALID'));
   });
 
   it('lead nowhere else when the name of a host changes its mind', async () => {
     const { got, port } = await listener();
     let answer = ['93.184.216.34'];
     const webhooks = make(await open(webhookMigrations), { schemes: ['http'], resolve: async () => answer });
-    const made = await webhooks.createWebhook({ name: 'a', url: `http://example.com:${port}/`, events: [CREATED] });
+    const made = await webhooks.createWebhook(
+      { name: 'a', url: `http://example.com:${port}/`, events: [CREATED] },
+      'user:ann',
+    );
     answer = ['127.0.0.1'];
     const outcome = await webhooks.testWebhook(made.id, MESSAGE);
     expect(outcome).toMatchObject({ error: expect.stringContaining('no public address') });
@@ -183,7 +209,10 @@ describeDatabases('addresses of webhooks', (open) => {
   it('are not left by a redirect', async () => {
     const { got, port } = await listener(302);
     const { webhooks } = setUp(await open(webhookMigrations));
-    const made = await webhooks.createWebhook({ name: 'a', url: `http://127.0.0.1:${port}/`, events: [CREATED] });
+    const made = await webhooks.createWebhook(
+      { name: 'a', url: `http://127.0.0.1:${port}/`, events: [CREATED] },
+      'user:ann',
+    );
     expect(await webhooks.testWebhook(made.id, MESSAGE)).toMatchObject({ status: 302 });
     expect(got).toHaveLength(1);
   });

@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock, Rng } from '#platform/kernel';
-import type { Database } from '#platform/sql';
+import type { Database, Sql } from '#platform/sql';
 import { type DeliveryOptions, deliverer } from './deliveries.ts';
 import { webhookErrors } from './errors.ts';
 import {
   type DeliveryState,
   type Message,
+  nameOf,
   type StoredWebhook,
   WEBHOOK_ACTIONS,
   type Webhook,
   type WebhookEvent,
 } from './model.ts';
-import type { Resolve } from './ports.ts';
+import type { PointerLog, Resolve } from './ports.ts';
 import { secretKeeper } from './secrets.ts';
 import { resolveTarget, type SendingRules, send, type TestOutcome } from './send.ts';
 import { DeliveryStore } from './store/delivery-store.ts';
@@ -21,6 +22,7 @@ export interface WebhooksOptions {
   readonly database: Database;
   readonly clock: Clock;
   readonly rng: Rng;
+  readonly pointerLog: PointerLog;
   readonly resolve: Resolve;
   readonly schemes: readonly string[];
   readonly privateHosts: boolean;
@@ -57,9 +59,29 @@ export function createWebhooks(options: WebhooksOptions) {
     throw webhookErrors.WEBHOOK_NOT_FOUND({ webhook: id });
   }
 
+  /** Notes what became of a webhook in the audit log. */
+  async function note(
+    tx: Sql,
+    actor: string,
+    before: StoredWebhook | undefined,
+    after: StoredWebhook | undefined,
+  ): Promise<void> {
+    const { id, name } = (after ?? before) as StoredWebhook;
+    const done = before === undefined ? 'made' : after === undefined ? 'deleted' : 'changed';
+    await options.pointerLog.record(tx, {
+      ...{
+        actor,
+        pointer: `webhook:${id}`,
+        from: before ? summaryOf(before) : null,
+        to: after ? summaryOf(after) : null,
+      },
+      reason: `The webhook ${name} was ${done}.`,
+    });
+  }
+
   return {
     /** @throws WEBHOOK_NAME_INVALID, WEBHOOK_URL_INVALID, WEBHOOK_EVENTS_INVALID */
-    async createWebhook(input: NewWebhook): Promise<Webhook> {
+    async createWebhook(input: NewWebhook, actor: string): Promise<Webhook> {
       assertName(input.name);
       await resolveTarget(input.url, rules);
       assertEvents(input.events);
@@ -75,7 +97,10 @@ export function createWebhooks(options: WebhooksOptions) {
         createdAtMs: now,
         updatedAtMs: now,
       };
-      await webhooks.add(webhook);
+      await database.transaction(async (tx) => {
+        await webhooks.add(tx, webhook);
+        await note(tx, actor, undefined, webhook);
+      });
       return told(webhook);
     },
 
@@ -88,7 +113,7 @@ export function createWebhooks(options: WebhooksOptions) {
     },
 
     /** Changes what is given. @throws as `createWebhook`, and WEBHOOK_NOT_FOUND */
-    async changeWebhook(id: string, change: Partial<NewWebhook>): Promise<Webhook> {
+    async changeWebhook(id: string, change: Partial<NewWebhook>, actor: string): Promise<Webhook> {
       if (change.name !== undefined) assertName(change.name);
       if (change.url !== undefined) await resolveTarget(change.url, rules);
       if (change.events !== undefined) assertEvents(change.events);
@@ -105,12 +130,25 @@ export function createWebhooks(options: WebhooksOptions) {
           ...(active === undefined ? {} : { active }),
           updatedAtMs: Math.max(clock.now(), before.updatedAtMs + 1),
         };
-        if (await webhooks.replace(after, before)) return told(after);
+        const isDone = await database.transaction(async (tx) => {
+          if (!(await webhooks.replace(tx, after, before))) return false;
+          await note(tx, actor, before, after);
+          return true;
+        });
+        if (isDone) return told(after);
       }
     },
 
-    async deleteWebhook(id: string): Promise<void> {
-      if (!(await webhooks.delete(id))) throw webhookErrors.WEBHOOK_NOT_FOUND({ webhook: id });
+    async deleteWebhook(id: string, actor: string): Promise<void> {
+      for (;;) {
+        const before = await find(id);
+        const isDone = await database.transaction(async (tx) => {
+          if (!(await webhooks.delete(tx, before))) return false;
+          await note(tx, actor, before, undefined);
+          return true;
+        });
+        if (isDone) return;
+      }
     },
 
     /** What became of messages to a webhook, the latest event first. */
@@ -157,6 +195,12 @@ function assertEvents(events: readonly WebhookEvent[]): void {
     if (actions.includes(action)) continue;
     throw webhookErrors.WEBHOOK_EVENTS_INVALID({ entity, action, actions: actions.join(', ') });
   }
+}
+
+/** What a webhook does, for the audit log: the host alone, for the rest of an address is a secret with many services. */
+function summaryOf({ url, events, active, secret }: StoredWebhook): string {
+  const facts = [events.map(nameOf).join(', '), secret === null ? 'unsigned' : 'signed', active ? 'active' : 'off'];
+  return `${new URL(url).host}: ${facts.join('; ')}`;
 }
 
 function isEventOf({ entity, action }: WebhookEvent) {

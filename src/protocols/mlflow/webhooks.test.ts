@@ -21,6 +21,7 @@ describeDatabases("MLflow's calls of webhooks", (open) => {
       ...{ database: await open(webhookMigrations), clock, rng: seededRng(1), schemes: ['http'], privateHosts: true },
       ...{ timeoutMs: 2000, maxRetries: 0, secretKey: undefined, onFailure: () => undefined },
       resolve: async () => ['127.0.0.1'],
+      pointerLog: { record: async () => undefined },
     });
     const app = Fastify();
     const endpoints = webhookEndpoints(webhooks, (event) => ({ ...event, data: { name: 'example' } }));

@@ -21,14 +21,11 @@ export function webhookEndpoints(
 ): readonly MlflowEndpoint[] {
   const idOf = (path: Readonly<Record<string, string>>) => path.webhook_id ?? '';
   return [
-    endpoint('POST', ROOT, async ({ message }) => {
+    endpoint('POST', ROOT, async ({ message, principal }) => {
       const [name, url] = [message.requiredText('name'), message.requiredText('url')];
       if (message.messages('events').length === 0) throw message.missing('events');
-      return {
-        webhook: webhookJson(
-          await webhooks.createWebhook({ ...optionsIn(message), name, url, events: eventsIn(message) }),
-        ),
-      };
+      const input = { ...optionsIn(message), name, url, events: eventsIn(message) };
+      return { webhook: webhookJson(await webhooks.createWebhook(input, principal.id)) };
     }),
     endpoint('GET', ROOT, async ({ message }) => {
       const asked = message.integer('max_results');
@@ -42,17 +39,17 @@ export function webhookEndpoints(
     endpoint('GET', `${ROOT}/:webhook_id`, async ({ path }) => ({
       webhook: webhookJson(await webhooks.getWebhook(idOf(path))),
     })),
-    endpoint('PATCH', `${ROOT}/:webhook_id`, async ({ message, path }) => {
+    endpoint('PATCH', `${ROOT}/:webhook_id`, async ({ message, path, principal }) => {
       const events = eventsIn(message);
       const change = {
         ...optionsIn(message),
         ...{ name: message.text('name') || undefined, url: message.text('url') || undefined },
         ...(events.length === 0 ? {} : { events }),
       };
-      return { webhook: webhookJson(await webhooks.changeWebhook(idOf(path), change)) };
+      return { webhook: webhookJson(await webhooks.changeWebhook(idOf(path), change, principal.id)) };
     }),
-    endpoint('DELETE', `${ROOT}/:webhook_id`, async ({ path }) => {
-      await webhooks.deleteWebhook(idOf(path));
+    endpoint('DELETE', `${ROOT}/:webhook_id`, async ({ path, principal }) => {
+      await webhooks.deleteWebhook(idOf(path), principal.id);
       return {};
     }),
     endpoint('POST', `${ROOT}/:webhook_id/test`, async ({ message, path }) => {

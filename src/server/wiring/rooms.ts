@@ -142,7 +142,7 @@ export async function openRooms(
   connectTracing({ events, tracing });
   connectSignals({ events, loops, pipelines, timeline });
   const webhooks = createWebhooks({
-    ...{ database, clock, rng, ...config.webhooks },
+    ...{ database, clock, rng, pointerLog, ...config.webhooks },
     resolve: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
     onFailure: (failure) => logger.warn(failure, 'a message did not reach its webhook'),
   });

@@ -1,4 +1,4 @@
-import type { Database } from '#platform/sql';
+import type { Database, Sql } from '#platform/sql';
 import type { StoredWebhook, WebhookEvent } from '../model.ts';
 import type { WebhookTables } from './schema.ts';
 
@@ -10,9 +10,9 @@ export class WebhookStore {
     this.#database = database;
   }
 
-  async add(webhook: StoredWebhook): Promise<void> {
+  async add(tx: Sql, webhook: StoredWebhook): Promise<void> {
     const row = rowOf(webhook);
-    await this.#database.tables<WebhookTables>().insertInto('webhooks_webhook').values(row).execute();
+    await tx.tables<WebhookTables>().insertInto('webhooks_webhook').values(row).execute();
   }
 
   async find(id: string): Promise<StoredWebhook | undefined> {
@@ -37,9 +37,9 @@ export class WebhookStore {
   }
 
   /** Puts a webhook in the place of the one it was, unless somebody changed that meanwhile: then false. */
-  async replace(webhook: StoredWebhook, before: StoredWebhook): Promise<boolean> {
+  async replace(tx: Sql, webhook: StoredWebhook, before: StoredWebhook): Promise<boolean> {
     const { id, ...values } = rowOf(webhook);
-    const { numUpdatedRows } = await this.#database
+    const { numUpdatedRows } = await tx
       .tables<WebhookTables>()
       .updateTable('webhooks_webhook')
       .set(values)
@@ -49,14 +49,17 @@ export class WebhookStore {
     return numUpdatedRows === 1n;
   }
 
-  /** Deletes a webhook with what waits for it; false when there is none. */
-  async delete(id: string): Promise<boolean> {
-    return this.#database.transaction(async (tx) => {
-      const tables = tx.tables<WebhookTables>();
-      await tables.deleteFrom('webhooks_delivery').where('webhook', '=', id).execute();
-      const { numDeletedRows } = await tables.deleteFrom('webhooks_webhook').where('id', '=', id).executeTakeFirst();
-      return numDeletedRows === 1n;
-    });
+  /** Deletes a webhook as it was read, with what waits for it; false when it is gone or was changed meanwhile. */
+  async delete(tx: Sql, { id, updatedAtMs }: StoredWebhook): Promise<boolean> {
+    const tables = tx.tables<WebhookTables>();
+    const { numDeletedRows } = await tables
+      .deleteFrom('webhooks_webhook')
+      .where('id', '=', id)
+      .where('updated_at', '=', updatedAtMs)
+      .executeTakeFirst();
+    if (numDeletedRows === 0n) return false;
+    await tables.deleteFrom('webhooks_delivery').where('webhook', '=', id).execute();
+    return true;
   }
 
   #select() {
