@@ -2,7 +2,8 @@
  * The program of the built-in steps: `main.ts <step>`, with TRIMTAB_STEP naming the file that says what it reads and
  * where it writes.
  */
-import { openStepContext, type StepContext } from './step-context.ts';
+import { enableCompileCache } from 'node:module';
+import type { StepContext } from './step-context.ts';
 
 const STEPS: Readonly<Record<string, () => Promise<(context: StepContext) => Promise<void>>>> = {
   'training-data': async () => (await import('./training-data.ts')).trainingData,
@@ -18,5 +19,8 @@ if (!load || !file) {
   console.error(`Start it as a step of a pipeline: one of ${Object.keys(STEPS).join(', ')}, with TRIMTAB_STEP set.`);
   process.exit(64);
 }
+// Stripped and compiled once, not by each step.
+enableCompileCache();
+const { openStepContext } = await import('./step-context.ts');
 const step = await load();
 await step(openStepContext(file));
