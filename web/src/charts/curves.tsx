@@ -1,4 +1,4 @@
-import { figure } from '../format/numbers.ts';
+import { axisFigure, figure } from '../format/numbers.ts';
 import { instant, span, timeAxisName, timeTick } from '../format/times.ts';
 import { axisStyle, Chart, type ChartTable, tooltipStyle, xAxisStyle } from './chart.tsx';
 import type { ChartOption } from './echarts.ts';
@@ -55,6 +55,7 @@ export function Curves(props: CurvesProps) {
 
 function optionOf({ curves, x, yName, logX = false, logY = false }: CurvesProps, palette: Palette): ChartOption {
   const axis = axisStyle(palette);
+  const range = rangeOf(curves);
   const xName =
     x === 'time'
       ? timeAxisName(curves.flatMap(({ xs }) => [xs[0] ?? 0, xs.at(-1) ?? 0]))
@@ -75,6 +76,7 @@ function optionOf({ curves, x, yName, logX = false, logY = false }: CurvesProps,
       ...xAxisStyle(palette, xName),
       type: x === 'time' ? 'time' : logX ? 'log' : 'value',
       ...(x === 'time' ? {} : { min: 'dataMin', max: 'dataMax' }),
+      ...(x === 'step' ? { minInterval: 1 } : {}),
       axisLabel: { ...axis.axisLabel, formatter: (at: number) => tick(x, at) },
     },
     yAxis: {
@@ -83,7 +85,7 @@ function optionOf({ curves, x, yName, logX = false, logY = false }: CurvesProps,
       scale: true,
       name: yName,
       axisLine: { show: false },
-      axisLabel: { ...axis.axisLabel, formatter: (value: number) => figure(value) },
+      axisLabel: { ...axis.axisLabel, formatter: (value: number) => axisFigure(value, range) },
     },
     series: curves.flatMap((curve, index) => drawn(curve, colourOfMany(palette, index), logX, logY)),
   };
@@ -134,8 +136,24 @@ function band(curve: Curve, colour: string, shown: (value: number | null | undef
   ];
 }
 
+/** From the least to the greatest that is drawn. */
+function rangeOf(curves: readonly Curve[]): number {
+  let [least, greatest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { ys, raw, low, high } of curves) {
+    for (const values of [ys, raw, low, high]) {
+      for (const value of values ?? []) {
+        if (value === null) continue;
+        least = Math.min(least, value);
+        greatest = Math.max(greatest, value);
+      }
+    }
+  }
+  return greatest - least;
+}
+
 function tick(x: CurvesProps['x'], at: number): string {
   if (x === 'time') return timeTick(at);
+  if (at === 0) return '0';
   return x === 'relative' ? span(at) : figure(at);
 }
 

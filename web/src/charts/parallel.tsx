@@ -69,7 +69,9 @@ export function Parallel({ label, axes, groups }: ParallelProps) {
 }
 
 function axisOf(axis: ParallelAxis, dim: number, palette: Palette, narrow: boolean) {
-  const style = axisStyle(palette);
+  const plain = axisStyle(palette);
+  // Lines run behind the labels of all axes but the last.
+  const style = { ...plain, axisLabel: { ...plain.axisLabel, backgroundColor: palette.surface, padding: [1, 3] } };
   const shared = {
     dim,
     name: axis.name,

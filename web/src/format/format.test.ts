@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytes, count, counted, figure, percent, pValue } from './numbers.ts';
+import { axisFigure, bytes, count, counted, figure, percent, pValue } from './numbers.ts';
 import { day, instant, preciseInstant, span, timeAxisName, timeTick } from './times.ts';
 
 describe('numbers', () => {
@@ -19,6 +19,13 @@ describe('numbers', () => {
     [Number.NaN, 'NaN'],
     [Number.NEGATIVE_INFINITY, '−∞'],
   ])('writes %s to four significant digits', (value, text) => expect(figure(value)).toBe(text));
+
+  it('writes marks of an axis so that each is told from the next', () => {
+    expect([69_514.005, 69_514.01].map((mark) => axisFigure(mark, 0.02))).toEqual(['69,514.005', '69,514.01']);
+    expect([10.4515, 10.452].map((mark) => axisFigure(mark, 0.003))).toEqual(['10.4515', '10.452']);
+    expect(axisFigure(0.25, 0.5)).toBe('0.25');
+    expect(axisFigure(-7, 0)).toBe('−7');
+  });
 
   it('writes shares as percentages and says when there is none', () => {
     expect(percent(0.2043)).toBe('20.4 %');

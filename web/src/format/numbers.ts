@@ -31,6 +31,15 @@ export function figure(value: number): string {
   return (BY_DIGITS[digits] ?? COUNT).format(value).replace('-', '−');
 }
 
+/** A mark on an axis that shows so much of a range: with as many digits as tell it from the next. */
+export function axisFigure(value: number, range: number): string {
+  const size = Math.abs(value);
+  const isTold = Number.isInteger(value) || size < 1000 * range || !(range > 0);
+  if (isTold || size >= 1e9) return figure(value);
+  const digits = Math.min(8, Math.max(0, 1 - Math.floor(Math.log10(range))));
+  return (BY_DIGITS[digits] ?? COUNT).format(value).replace('-', '−');
+}
+
 /** A share of one as a percentage: `20.4 %`. */
 export function percent(share: number, digits = 1): string {
   if (!Number.isFinite(share)) return 'n/a';

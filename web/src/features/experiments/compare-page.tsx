@@ -13,6 +13,7 @@ import { Empty } from '../../parts/empty.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { LinesChart } from './charts/lines-chart.tsx';
+import { isCurve } from './metric-groups.ts';
 import { CodeAndEnvironment } from './run-diff.tsx';
 import { isSystemMetric } from './system/system-groups.ts';
 
@@ -62,13 +63,13 @@ export function ComparePage() {
   );
 }
 
-/** Metrics that the runs measured at several steps, a picture each. */
+/** Metrics that changed while the runs went on, a picture each. */
 function Curves({ comparison }: { readonly comparison: RunComparison }) {
   const [all, setAll] = useState(false);
   const { runs } = comparison;
   const stepped = comparison.metrics
     .map(({ key }) => key)
-    .filter((key) => runs.some((run) => run.metrics.some((metric) => metric.key === key && metric.step > 0)))
+    .filter((key) => runs.some((run) => run.metrics.some((metric) => metric.key === key && isCurve(metric))))
     // What machines measure of themselves comes last.
     .toSorted((a, b) => Number(isSystemMetric(a)) - Number(isSystemMetric(b)));
   if (stepped.length === 0) return null;

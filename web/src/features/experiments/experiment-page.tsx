@@ -26,7 +26,7 @@ export function ExperimentPage() {
     <Page
       title={experiment}
       crumbs={<FolderCrumbs folder={answer.data ? folderOf(answer.data) : ''} />}
-      lede={answer.data?.description}
+      about={answer.data?.description}
       actions={
         <Link to="/experiments/$experiment/traces" params={{ experiment }}>
           Traces

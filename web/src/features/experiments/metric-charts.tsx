@@ -6,7 +6,7 @@ import { Lines } from '../../charts/lines.tsx';
 import { drawable } from '../../format/metrics.ts';
 import { counted } from '../../format/numbers.ts';
 import { Panel } from '../../parts/panel.tsx';
-import { groupsOf } from './metric-groups.ts';
+import { groupsOf, isCurve } from './metric-groups.ts';
 
 const SHOWN = 6;
 const MOST_POINTS = 1000;
@@ -18,10 +18,10 @@ interface MetricChartsProps {
   readonly nameOf: (run: Run, key: string) => string;
 }
 
-/** Metrics by step, those of one name (`train.auc`, `valid.auc`) in one picture. Metrics of a single step have none. */
+/** Metrics by step, those of one name (`train.auc`, `valid.auc`) in one picture. Metrics of a single value have none. */
 export function MetricCharts({ runs, keys, nameOf }: MetricChartsProps) {
   const [all, setAll] = useState(false);
-  const stepped = keys.filter((key) => runs.some((run) => run.metrics.some((one) => one.key === key && one.step > 0)));
+  const stepped = keys.filter((key) => runs.some((run) => run.metrics.some((one) => one.key === key && isCurve(one))));
   const groups = groupsOf(stepped);
   if (groups.length === 0) return null;
   const shown = all ? groups : groups.slice(0, SHOWN);

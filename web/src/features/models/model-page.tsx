@@ -42,7 +42,7 @@ export function ModelPage() {
     <Page
       title={name}
       crumbs={<Link to="/models">Models</Link>}
-      lede={model.data?.description}
+      about={model.data?.description}
       actions={
         model.data && (
           <>

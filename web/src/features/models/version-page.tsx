@@ -44,7 +44,7 @@ export function VersionPage() {
           </Link>
         </>
       }
-      lede={answer.data?.description}
+      about={answer.data?.description}
       actions={
         answer.data && (
           <>

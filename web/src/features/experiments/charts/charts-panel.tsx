@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Menu } from '@mantine/core';
 import { IconArrowsDiagonal, IconSettings, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
+import { Waiting } from '../../../parts/answer.tsx';
 import { Empty } from '../../../parts/empty.tsx';
 import { headerOf, splitColumn } from '../table/columns.ts';
 import { ChartEditor } from './chart-editor.tsx';
@@ -8,7 +9,7 @@ import type { ChartSpec } from './chart-specs.ts';
 import { ImportanceChart } from './importance-chart.tsx';
 import { LinesChart } from './lines-chart.tsx';
 import { BarChart, HistogramChart, ParallelChart, ScatterChart } from './points-charts.tsx';
-import { MAX_SELECTED, type RunSet } from './run-set.ts';
+import { MAX_SELECTED, type RunSet, useChanging } from './run-set.ts';
 
 const KINDS: Readonly<Record<ChartSpec['kind'], string>> = {
   lines: 'Lines',
@@ -29,7 +30,10 @@ interface ChartsPanelProps {
 
 /** Charts of the runs that are selected, or of those that the table finds. */
 export function ChartsPanel({ set, columns, charts, onChange }: ChartsPanelProps) {
-  const shown = charts ?? firstCharts(columns);
+  const metrics = columns.filter((column) => splitColumn(column).kind === 'metrics').map((one) => splitColumn(one).key);
+  const changing = useChanging(set, metrics, charts === undefined);
+  const shown = charts ?? (changing === undefined ? [] : firstCharts(columns, changing));
+  const isWaiting = charts === undefined && changing === undefined;
   const [editing, setEditing] = useState<number>();
   const [large, setLarge] = useState<number>();
   const replace = (at: number, spec: ChartSpec) => onChange(shown.with(at, spec));
@@ -56,7 +60,8 @@ export function ChartsPanel({ set, columns, charts, onChange }: ChartsPanelProps
           </Menu.Dropdown>
         </Menu>
       </div>
-      {shown.length === 0 && (
+      {isWaiting && <Waiting heightPx={240} />}
+      {shown.length === 0 && !isWaiting && (
         <Empty title="No chart yet">Add one above. Columns of the table are what it begins with.</Empty>
       )}
       <div className="columns chart-grid">
@@ -162,11 +167,12 @@ function newChart(kind: ChartSpec['kind'], columns: readonly string[]): ChartSpe
   return kind === 'importance' ? { kind, target: metric } : { kind, column: metric };
 }
 
-/** What shows most of the columns of the table. */
-function firstCharts(columns: readonly string[]): readonly ChartSpec[] {
-  const metrics = columns.filter((column) => splitColumn(column).kind === 'metrics');
+/** What shows most of the columns of the table: lines of metrics that changed, and how one goes along with params. */
+function firstCharts(columns: readonly string[], changing: readonly string[]): readonly ChartSpec[] {
+  const isChanging = (column: string) => changing.includes(splitColumn(column).key);
+  const ordered = columns.toSorted((a, b) => Number(isChanging(b)) - Number(isChanging(a)));
   const hasParams = columns.some((column) => splitColumn(column).kind === 'params');
-  const lines = metrics.slice(0, 2).map((column) => ({ kind: 'lines' as const, metric: splitColumn(column).key }));
+  const lines = changing.slice(0, 2).map((metric) => ({ kind: 'lines' as const, metric }));
   const others = hasParams ? (['scatter', 'histogram', 'parallel', 'importance'] as const) : (['histogram'] as const);
-  return [...lines, ...others.flatMap((kind) => newChart(kind, columns) ?? [])];
+  return [...lines, ...others.flatMap((kind) => newChart(kind, ordered) ?? [])];
 }

@@ -53,6 +53,20 @@ export function useLineRuns(set: RunSet, metric: string) {
   });
 }
 
+/** Those of some metrics that changed during one of the first runs; nothing until it is known. */
+export function useChanging(set: RunSet, metrics: readonly string[], enabled: boolean): readonly string[] | undefined {
+  const columns = metrics.flatMap((key) => [`minima.${quoted(key)}`, `maxima.${quoted(key)}`]);
+  const body = { ...selectionOf(set), columns, limit: FIRST_LINES };
+  const answer = useQuery({
+    queryKey: ['tracking', 'changing', body],
+    queryFn: () => client.tracking.runPoints({ body }),
+    enabled: enabled && metrics.length > 0,
+  });
+  if (metrics.length === 0 || answer.isError) return metrics;
+  const values = answer.data?.columns.map(valuesAt);
+  return values && metrics.filter((_, i) => values[2 * i]?.some((least, run) => least !== values[2 * i + 1]?.[run]));
+}
+
 function quoted(key: string): string {
   return `\`${key.replaceAll('`', '``')}\``;
 }

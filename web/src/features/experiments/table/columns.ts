@@ -53,8 +53,8 @@ export function isNumeric(column: string): boolean {
 }
 
 const WIDTHS_PX: Readonly<Record<string, number>> = {
-  startedAt: 158,
-  endedAt: 158,
+  startedAt: 178,
+  endedAt: 178,
   status: 122,
   duration: 104,
   id: 270,

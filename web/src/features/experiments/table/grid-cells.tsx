@@ -90,7 +90,7 @@ export function GroupCells({ line, columns, groupBy, onToggle }: GroupCellsProps
               (cellText(column, group.values[at]) ?? <span className="dimmed">–</span>)
             ) : measure && measure.count > 0 ? (
               <span title={`mean ${write(measure.mean)}, least ${write(measure.min)}, greatest ${write(measure.max)}`}>
-                {write(measure.mean)} <span className="small dimmed">mean</span>
+                {write(measure.mean)}
               </span>
             ) : null}
           </td>

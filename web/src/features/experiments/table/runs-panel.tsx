@@ -51,7 +51,8 @@ export function RunsPanel({ experiment, search, onSearch }: RunsPanelProps) {
   // While the filter cannot be read, the rows that it found before stay.
   const readable = useRef<RunsShown>(undefined);
   if (!found.error && !found.isPlaceholderData) readable.current = shown;
-  const told = found.error ? readable.current : shown;
+  // Without any of before, e.g. from a link, those of the whole experiment stand there.
+  const told = found.error ? (readable.current ?? withoutFilter(shown)) : shown;
   return (
     <Panel title="Runs" note={found.data === undefined ? undefined : foundText(found.data, shown, search)} flush>
       <div className="row toolbar">
@@ -103,7 +104,7 @@ export function RunsPanel({ experiment, search, onSearch }: RunsPanelProps) {
       <BulkActions experiment={experiment} selection={selection} />
       {found.data === 0 ? (
         <NoRun filtered={search.filter !== undefined} archived={search.archived === true} />
-      ) : told === undefined ? null : search.show === 'charts' ? (
+      ) : search.show === 'charts' ? (
         <ChartsPanel
           set={{
             experiments,
@@ -138,6 +139,10 @@ export function RunsPanel({ experiment, search, onSearch }: RunsPanelProps) {
   );
 }
 
+function withoutFilter({ filter: _, ...others }: RunsShown): RunsShown {
+  return others;
+}
+
 /** The conditions of the table as one filter. */
 function filterOf({ filter, within }: RunsShown): string | undefined {
   const missing = within.filter(({ value }) => value === null).map(({ column }) => `${column} is null`);
@@ -162,7 +167,8 @@ function useFound({ experiments, filter, within }: RunsShown) {
 }
 
 function foundText(found: number, { groupBy }: RunsShown, { filter, sort }: RunsSearch): string {
-  const order = sort === undefined && groupBy.length === 0 ? ', newest first unless sorted' : '';
+  const isGrouped = groupBy.length > 0;
+  const order = isGrouped ? ', numbers of groups are means' : sort === undefined ? ', newest first unless sorted' : '';
   return `${counted(found, 'run')}${filter === undefined ? '' : found === 1 ? ' meets the filter' : ' meet the filter'}${order}`;
 }
 

@@ -2,6 +2,7 @@ import { IconChevronDown, IconChevronRight, IconFolder } from '@tabler/icons-rea
 import { Link } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
+import { gist } from '../../../format/gist.ts';
 import { count, counted } from '../../../format/numbers.ts';
 import { instant } from '../../../format/times.ts';
 import type { TreeOrder, TreeRow } from './experiment-rows.ts';
@@ -157,7 +158,7 @@ function ExperimentName({ row: { experiment, folder } }: { readonly row: Extract
         {name}
       </Link>
       {folder !== undefined && <span className="small dimmed">in {folder}</span>}
-      {description && <span className="small dimmed">{description}</span>}
+      {description && <span className="small dimmed">{gist(description)}</span>}
     </span>
   );
 }

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { CatalogEntry } from '#contract';
+import { gist } from '../../../format/gist.ts';
 import { counted, figure } from '../../../format/numbers.ts';
 import { instant } from '../../../format/times.ts';
 import { type Column, DataTable, type Order } from '../../../parts/data-table.tsx';
@@ -44,7 +45,7 @@ const MODEL: Column<CatalogEntry> = {
         {model}
       </Link>
       {(version?.description || description) && (
-        <div className="small dimmed">{description || version?.description}</div>
+        <div className="small dimmed gist">{gist(description || (version?.description ?? ''))}</div>
       )}
     </>
   ),
