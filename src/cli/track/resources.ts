@@ -188,12 +188,17 @@ async function gpuValues(): Promise<Readonly<Record<string, number>>> {
     hasGpu = true;
     const values: Record<string, number> = {};
     for (const line of stdout.trim().split('\n')) {
-      const [index = 0, utilization, usedMib = 0, totalMib = 0, watts] = line.split(',').map(Number);
-      const name = `system/gpu_${index}`;
-      if (utilization !== undefined && utilization >= 0) values[`${name}_utilization_percentage`] = utilization;
-      values[`${name}_memory_usage_megabytes`] = (usedMib * 1024 ** 2) / MB;
-      if (totalMib > 0) values[`${name}_memory_usage_percentage`] = (100 * usedMib) / totalMib;
-      if (watts !== undefined && watts >= 0) values[`${name}_power_usage_watts`] = watts;
+      const [index = 0, utilization, usedMib = Number.NaN, totalMib = 0, watts] = line.split(',').map(Number);
+      const told = {
+        utilization_percentage: utilization,
+        memory_usage_megabytes: (usedMib * 1024 ** 2) / MB,
+        memory_usage_percentage: totalMib > 0 ? (100 * usedMib) / totalMib : undefined,
+        power_usage_watts: watts,
+      };
+      for (const [name, value] of Object.entries(told)) {
+        // What a card cannot tell stands there as a word.
+        if (Number.isFinite(value)) values[`system/gpu_${index}_${name}`] = value as number;
+      }
     }
     return values;
   } catch {
