@@ -11,7 +11,7 @@ const Digest = Type.String({
   pattern: '^[0-9a-f]{64}$',
   description: 'Digest of the version, which covers its file and all its facts: 64 lower-case hex digits.',
 });
-const ModelName = Type.String({ minLength: 1, maxLength: 128, description: 'Name of the model.' });
+const ModelName = Type.String({ minLength: 1, maxLength: 256, description: 'Name of the model.' });
 const EnvironmentName = Type.String({
   minLength: 1,
   maxLength: 64,

@@ -4,8 +4,10 @@ import { gist } from './gist.ts';
 describe('the gist of a text', () => {
   it('leaves out the marks of Markdown', () => {
     expect(
-      gist('# Iris\n\nTells **three** kinds of `flowers` apart, *quickly*.\n\n- small\n- [fast](https://x.org/a)'),
-    ).toBe('Iris Tells three kinds of flowers apart, quickly. small fast');
+      gist(
+        '# Iris\n\nTells **three** kinds of `flowers` apart, *quickly*.\n\n- small\n- [fast](https://x.org/a)\n\n| a | b |\n|--|--|\n| 1 | 2 |',
+      ),
+    ).toBe('Iris Tells three kinds of flowers apart, quickly. small fast a b 1 2');
   });
 
   it('leaves plain text as it is', () => {

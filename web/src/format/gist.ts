@@ -8,6 +8,7 @@ export function gist(markdown: string): string {
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replace(/^\s*(```.*|\|?[\s:|-]*-[\s:|-]*)$/gm, '')
     .replace(/^\s*(#{1,6}|>|[-*+]|\d+\.)\s+/gm, '')
+    .replace(/^\s*\|.*\|\s*$/gm, (row) => row.replaceAll('|', ' '))
     .replace(/(\*\*|__|`|~~)/g, '')
     .replace(/(?<!\w)[*_](\S(?:[^*_]*\S)?)[*_](?!\w)/g, '$1')
     .replace(/\s+/g, ' ')

@@ -5,6 +5,8 @@ export interface Fact {
   readonly value: ReactNode;
   /** Printed small behind the value. */
   readonly unit?: string;
+  /** Wants the room of two, e.g. an address. */
+  readonly wide?: boolean;
   /** The figures a page is about are set larger. */
   readonly large?: boolean;
 }
@@ -14,7 +16,7 @@ export function Facts({ facts }: { readonly facts: readonly Fact[] }) {
   return (
     <dl className="facts">
       {facts.map((fact) => (
-        <div key={fact.label}>
+        <div key={fact.label} className={fact.wide ? 'wide' : undefined}>
           <dt>{fact.label}</dt>
           <dd>
             <span className={fact.large ? 'figure' : undefined}>{fact.value}</span>

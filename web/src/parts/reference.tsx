@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { LongText } from './long-text.tsx';
 import { ShortId } from './short-id.tsx';
 
 /** `version:delays/3` as a link to that version, named as people say it. A reference calls a model by its first name. */
@@ -16,7 +17,11 @@ export function versionLink(reference: string): ReactNode {
 
 /** The value of a tag; one that the pipelines set is a link to what it names. */
 export function TagValue({ name, value }: { readonly name: string; readonly value: string }): ReactNode {
-  return name === 'pipeline-run' || name === 'study' ? <Reference to={`${name}:${value}`} /> : value;
+  return name === 'pipeline-run' || name === 'study' ? (
+    <Reference to={`${name}:${value}`} />
+  ) : (
+    <LongText text={value} />
+  );
 }
 
 /** Any typed reference (`run:…`, `commit:…`, `version:…`, `endpoint:…`, `pipeline-run:…`) as a link to its page. */

@@ -10,6 +10,7 @@ import { instant } from '../../format/times.ts';
 import { Answer } from '../../parts/answer.tsx';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
+import { LongText } from '../../parts/long-text.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { LinesChart } from './charts/lines-chart.tsx';
@@ -144,13 +145,15 @@ function Differences({ comparison }: { readonly comparison: RunComparison }) {
             ...comparison.runs.map(
               (run, index): Column<Line> => ({
                 id: run.id,
+                long: true,
                 header: (
                   <Link to="/runs/$run" params={{ run: run.id }}>
                     {run.name}
                   </Link>
                 ),
                 cell: (line) => {
-                  const text = line.values[index] ?? <span className="dimmed">–</span>;
+                  const value = line.values[index] ?? null;
+                  const text = value === null ? <span className="dimmed">–</span> : <LongText text={value} />;
                   return line.differs && !onlyDifferent ? <strong>{text}</strong> : text;
                 },
               }),

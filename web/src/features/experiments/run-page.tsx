@@ -182,12 +182,13 @@ function Tags({ tags: { [NOTE_TAG]: _, ...others } }: { readonly tags: Run['tags
 
 function Inputs({ run }: { readonly run: Run }) {
   return (
-    <Panel title="Data it read" note={counted(run.inputs.length, 'input')} flush>
-      {run.inputs.length === 0 ? (
+    <Panel title="Data it read" note={counted(run.inputs.length + run.datasets.length, 'input')} flush>
+      {run.inputs.length + run.datasets.length === 0 && (
         <p className="dimmed" style={{ padding: '0 16px 16px' }}>
           None were told.
         </p>
-      ) : (
+      )}
+      {run.inputs.length > 0 && (
         <DataTable
           label="Inputs"
           rows={run.inputs}
@@ -196,6 +197,19 @@ function Inputs({ run }: { readonly run: Run }) {
             { id: 'ref', header: 'Commit', cell: (input) => <Reference to={input.ref} /> },
             { id: 'path', header: 'File', long: true, cell: (input) => input.path ?? 'all of it' },
             { id: 'role', header: 'Used for', cell: (input) => input.role },
+          ]}
+        />
+      )}
+      {run.datasets.length > 0 && (
+        <DataTable
+          label="Data sets"
+          rows={run.datasets}
+          rowKey={({ name, digest }) => `${name} ${digest}`}
+          columns={[
+            { id: 'name', header: 'Data set', cell: ({ name }) => name },
+            { id: 'digest', header: 'Digest', cell: ({ digest }) => <ShortId id={digest} /> },
+            { id: 'source', header: 'Source', cell: ({ sourceType }) => sourceType },
+            { id: 'use', header: 'Used for', cell: ({ tags }) => tags['mlflow.data.context'] ?? 'unknown' },
           ]}
         />
       )}

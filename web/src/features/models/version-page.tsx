@@ -99,7 +99,7 @@ function Summary({ version }: { readonly version: ModelVersion }) {
                 'none'
               ),
             },
-            ...(version.source ? [{ label: 'Files lie at', value: version.source.uri }] : []),
+            ...(version.source ? [{ label: 'Files lie at', value: version.source.uri, wide: true }] : []),
             ...(version.stage === 'None' ? [] : [{ label: 'Stage', value: version.stage }]),
             { label: 'Digest', value: <ShortId id={version.digest} /> },
             {

@@ -8,6 +8,7 @@ import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Paged } from '../../parts/paged.tsx';
 import { JsonBlock } from './json-block.tsx';
+import { shortly } from './shortly.ts';
 
 /** Records of an evaluation dataset, a page at a time, and one of them in full. */
 export function DatasetRecords({ dataset }: { readonly dataset: string }) {
@@ -65,14 +66,6 @@ function columnsOf(chosen: string | undefined, onChoose: (id: string) => void): 
 
 function Preview({ value }: { readonly value: unknown }) {
   return <span className="two-lines">{value === null || value === undefined ? '–' : shortly(value)}</span>;
-}
-
-/** A single text as it is, everything else as JSON. */
-function shortly(value: unknown): string {
-  if (typeof value === 'string') return value;
-  const fields = typeof value === 'object' && value !== null ? Object.values(value) : [];
-  const [only] = fields;
-  return fields.length === 1 && typeof only === 'string' && only !== '' ? only : JSON.stringify(value);
 }
 
 function Source({ source }: { readonly source: EvaluationRecord['source'] }) {

@@ -11,6 +11,7 @@ import { Page } from '../../parts/page.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { ShortId } from '../../parts/short-id.tsx';
 import { Assessments } from './assessments.tsx';
+import { shortlyOfJson } from './shortly.ts';
 import { SpanPanel } from './span-panel.tsx';
 import { Timeline } from './timeline.tsx';
 import { TraceState } from './trace-state.tsx';
@@ -115,7 +116,7 @@ function Preview({ label, text }: { readonly label: string; readonly text: strin
   return (
     <div>
       <h3>{label}</h3>
-      <p className="preview-text">{text}</p>
+      <p className="preview-text">{shortlyOfJson(text)}</p>
     </div>
   );
 }

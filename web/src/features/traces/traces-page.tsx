@@ -13,6 +13,7 @@ import { Facts } from '../../parts/facts.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Paged } from '../../parts/paged.tsx';
 import { Panel } from '../../parts/panel.tsx';
+import { shortlyOfJson } from './shortly.ts';
 import { TraceState } from './trace-state.tsx';
 
 const route = getRouteApi('/experiments/$experiment/traces');
@@ -44,16 +45,14 @@ export function TracesPage() {
       }
       lede="What programs that ask language models did for each request, step by step."
     >
-      <Panel title="Altogether" note={filter === '' ? 'all traces' : 'those that match'}>
-        {/* The table says why a filter cannot be read. */}
-        {figures.isError && filter !== '' ? (
-          <p className="dimmed">No figures for this filter.</p>
-        ) : (
+      {/* The table says what is wrong. */}
+      {!figures.isError && (
+        <Panel title="Altogether" note={filter === '' ? 'all traces' : 'those that match'}>
           <Answer query={figures} heightPx={56}>
             {(answer) => <Figures figures={answer} />}
           </Answer>
-        )}
-      </Panel>
+        </Panel>
+      )}
       <Panel title="Traces" flush>
         <Filter key={filter} filter={filter} />
         <Traces experiment={experiment} filter={filter} order={order} />
@@ -206,14 +205,14 @@ const COLUMNS: readonly Column<TraceInfo>[] = [
     header: 'Asked',
     long: true,
     wide: true,
-    cell: ({ requestPreview }) => <span className="two-lines">{requestPreview ?? '–'}</span>,
+    cell: ({ requestPreview }) => <span className="two-lines">{shortlyOfJson(requestPreview ?? '–')}</span>,
   },
   {
     id: 'answered',
     header: 'Answered',
     long: true,
     wide: true,
-    cell: ({ responsePreview }) => <span className="two-lines">{responsePreview ?? '–'}</span>,
+    cell: ({ responsePreview }) => <span className="two-lines">{shortlyOfJson(responsePreview ?? '–')}</span>,
   },
 ];
 

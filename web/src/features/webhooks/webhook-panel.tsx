@@ -39,8 +39,8 @@ export function WebhookPanel({ webhook, events }: { readonly webhook: Webhook; r
         <Facts
           facts={[
             { label: 'State', value: webhook.active ? 'active' : 'told of nothing' },
-            { label: 'Address', value: <span style={{ overflowWrap: 'anywhere' }}>{webhook.url}</span> },
-            { label: 'Told of', value: webhook.events.join(', ') },
+            { label: 'Address', value: <span style={{ overflowWrap: 'anywhere' }}>{webhook.url}</span>, wide: true },
+            { label: 'Told of', value: webhook.events.join(', '), wide: true },
             { label: 'Made', value: instant(webhook.createdAtMs) },
           ]}
         />

@@ -37,6 +37,7 @@ export function ArtifactPreview({ of, path }: ArtifactPreviewProps) {
 
 function Shown({ of, preview }: { readonly of: string; readonly preview: Preview }) {
   const { kind, path, sizeBytes, table, text, chart, matrix, curves } = preview;
+  if (sizeBytes === 0) return <p className="dimmed">The file is empty.</p>;
   if (kind === 'image' || kind === 'audio' || kind === 'video') {
     return sizeBytes > MAX_MEDIA_BYTES ? (
       <p className="dimmed">{bytes(sizeBytes)} are too much to be shown here.</p>

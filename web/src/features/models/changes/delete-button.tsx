@@ -60,7 +60,7 @@ export function DeleteButton({ model, version }: DeleteProps) {
           />
           {remove.error && <Failure error={remove.error} />}
           <div>
-            <Button type="submit" loading={remove.isPending}>
+            <Button type="submit" color="red" loading={remove.isPending}>
               Delete it
             </Button>
           </div>
