@@ -66,7 +66,9 @@ export const VersionComparison = Type.Object({
   params: Type.Array(TextPair, { description: 'Params of the runs that made them, by name.' }),
   tags: Type.Array(TextPair, { description: 'Tags as they are now, by name.' }),
   signature: Type.Object({
-    known: Type.Boolean({ description: 'False when one of them was registered without a signature.' }),
+    known: Type.Boolean({
+      description: 'False when that of one of them is known neither from its registration nor from its MLmodel file.',
+    }),
     columns: Type.Array(ColumnPair, { description: 'Changed ones first, then by name.' }),
     leftOutput: Nullable(Type.String(), 'What it answers; null when unknown.'),
     rightOutput: Nullable(Type.String(), 'What it answers; null when unknown.'),

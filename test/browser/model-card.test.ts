@@ -10,7 +10,7 @@ describeBrowser('the model card', () => {
   beforeAll(async () => {
     bench = await openBench();
     const { registry } = bench.client;
-    await registry.createModel({ body: { name: 'delays' } });
+    await registry.createModel({ body: { name: 'delays', description: '# Delays\n\nOf **flights**.' } });
     for (const text of ['one', 'two']) {
       const { digest } = await registry.uploadModelFile({ body: outlineOf(text) });
       await registry.registerVersion({ params, body: newVersion(digest) });
@@ -57,7 +57,10 @@ describeBrowser('the model card', () => {
       page.getByRole('link', { name: 'Markdown', exact: true }).click(),
     ]);
     expect(file.suggestedFilename()).toBe('delays-2-card.md');
+    await visit('/models');
+    await page.getByText('Delays Of flights.', { exact: true }).waitFor();
     await visit('/models/delays');
+    expect(await page.locator('.page-header strong').allInnerTexts()).toEqual(['flights']);
     await page.getByRole('region', { name: 'At night' }).getByText('Ask the crew.').waitFor();
     expect(await faults(page)).toEqual([]);
     expect(complaints).toEqual([]);

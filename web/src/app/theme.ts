@@ -40,6 +40,20 @@ const night: MantineColorsTuple = [
   '#0b0e12',
 ];
 
+/** What cannot be undone; as dark as white letters on it need, in both schemes. */
+const red: MantineColorsTuple = [
+  '#fdecec',
+  '#f8d5d5',
+  '#efaaaa',
+  '#e67c7c',
+  '#de5656',
+  '#d23f3f',
+  '#c03232',
+  '#b02a2a',
+  '#962323',
+  '#7c1c1c',
+];
+
 const SANS =
   "Inter, ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', Arial, sans-serif";
 const MONO =
@@ -49,7 +63,7 @@ export const theme = createTheme({
   primaryColor: 'sea',
   primaryShade: { light: 7, dark: 6 },
   autoContrast: true,
-  colors: { sea, gray: slate, dark: night },
+  colors: { sea, red, gray: slate, dark: night },
   fontFamily: SANS,
   fontFamilyMonospace: MONO,
   fontSizes: { xs: '0.75rem', sm: '0.8125rem', md: '0.875rem', lg: '1rem', xl: '1.25rem' },
@@ -83,6 +97,7 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-body': '#f5f6f8',
     '--mantine-color-text': '#1b222c',
     '--mantine-color-dimmed': '#586373',
+    '--mantine-color-error': '#b3261e',
     '--surface': '#ffffff',
     '--surface-sunken': '#f5f6f8',
     '--surface-hover': '#f0f3f6',
@@ -106,6 +121,7 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-body': '#11151b',
     '--mantine-color-text': '#dfe4eb',
     '--mantine-color-dimmed': '#97a2b1',
+    '--mantine-color-error': '#f0857c',
     '--surface': '#181d25',
     '--surface-sunken': '#12161d',
     '--surface-hover': '#202733',

@@ -81,7 +81,13 @@ function axisOf(axis: ParallelAxis, dim: number, palette: Palette, narrow: boole
     nameGap: narrow ? 6 : 12,
     nameLocation: narrow ? ('start' as const) : ('end' as const),
     nameTextStyle: narrow
-      ? { ...style.nameTextStyle, align: 'left' as const, verticalAlign: 'bottom' as const, padding: [0, 0, 4, 8] }
+      ? {
+          ...style.nameTextStyle,
+          backgroundColor: palette.surface,
+          align: 'left' as const,
+          verticalAlign: 'bottom' as const,
+          padding: [0, 0, 4, 8],
+        }
       : { ...style.nameTextStyle, align: 'center' as const },
   };
   if (axis.scale === 'category') return { ...shared, type: 'category' as const, data: [...(axis.categories ?? [])] };

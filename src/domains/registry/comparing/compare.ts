@@ -1,12 +1,15 @@
-import type { ColumnPair, FigurePair, ModelSignature, ModelVersion, TextPair, VersionComparison } from '#contract';
+import type { ColumnPair, FigurePair, ModelVersion, TextPair, VersionComparison } from '#contract';
 import { figuresOf, type PartFigures } from '../core/evaluation.ts';
 import { metricsOf } from '../core/figures.ts';
 import type { RunFacts } from '../ports.ts';
+import type { SignatureColumns } from './signature-columns.ts';
 
 /** A version with what its run tells. */
 export interface Compared {
   readonly version: ModelVersion;
   readonly run: RunFacts | undefined;
+  /** Undefined when nobody knows it. */
+  readonly signature: SignatureColumns | undefined;
 }
 
 /** Two versions side by side. */
@@ -19,10 +22,10 @@ export function compareVersions(left: Compared, right: Compared): VersionCompari
     params: textPairs(left.run?.params ?? new Map(), right.run?.params ?? new Map()),
     tags: textPairs(new Map(Object.entries(left.version.tags)), new Map(Object.entries(right.version.tags))),
     signature: {
-      known: left.version.signature !== null && right.version.signature !== null,
-      columns: columnPairs(left.version.signature, right.version.signature),
-      leftOutput: left.version.signature?.output ?? null,
-      rightOutput: right.version.signature?.output ?? null,
+      known: left.signature !== undefined && right.signature !== undefined,
+      columns: columnPairs(left.signature?.inputs, right.signature?.inputs),
+      leftOutput: left.signature?.output ?? null,
+      rightOutput: right.signature?.output ?? null,
     },
     data: dataPairs(dataOf(left), dataOf(right)),
     segments: segmentPairs(left.version.evaluation, right.version.evaluation),
@@ -71,11 +74,10 @@ function namesOf(left: ReadonlyMap<string, unknown>, right: ReadonlyMap<string, 
   return [...new Set([...left.keys(), ...right.keys()])].sort();
 }
 
-function columnPairs(left: ModelSignature | null, right: ModelSignature | null): ColumnPair[] {
-  if (!left || !right) return [];
-  const facts = ({ inputs }: ModelSignature) =>
-    new Map(inputs.map(({ name, type, nullable }) => [name, { type, nullable }]));
-  const [before, after] = [facts(left), facts(right)];
+type Inputs = SignatureColumns['inputs'];
+
+function columnPairs(before: Inputs | undefined, after: Inputs | undefined): ColumnPair[] {
+  if (!before || !after) return [];
   const pairs = namesOf(before, after).map((name): ColumnPair => {
     const [a, b] = [before.get(name) ?? null, after.get(name) ?? null];
     const isSame = a?.type === b?.type && a?.nullable === b?.nullable;

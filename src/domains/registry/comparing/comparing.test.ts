@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { CardSignature } from '#contract';
 import { describeDatabases } from '#testing/platform/sql';
 import type { RunFacts } from '../ports.ts';
 import { REGISTRY_TEST_MIGRATIONS, registered, setUpRegistry } from '../testing.ts';
@@ -8,6 +9,18 @@ const reader = { id: 'user:ann' };
 const runs = new Map<string, RunFacts>([
   ['run:r1', factsOf({ depth: '4', rate: '0.1' }, { 'valid.auc': 0.6 })],
   ['run:r2', factsOf({ depth: '6' }, { 'valid.auc': 0.7 })],
+]);
+
+const part = (name: string | null, type: string, shape: number[] | null = null) => ({
+  name,
+  type,
+  shape,
+  nullable: false,
+});
+const signatures = new Map<string, CardSignature>([
+  ['m-1', { inputs: [part('a', 'double'), part('b', 'string')], outputs: [part(null, 'tensor of int64', [-1])] }],
+  ['m-2', { inputs: [part('a', 'long'), part('c', 'double')], outputs: [part('late', 'boolean')] }],
+  ['m-3', { inputs: [part(null, 'tensor of float32', [-1, 4])], outputs: [] }],
 ]);
 
 function factsOf(params: Record<string, string>, metrics: Record<string, number>): RunFacts {
@@ -26,6 +39,7 @@ function factsOf(params: Record<string, string>, metrics: Record<string, number>
 describeDatabases('versions compared', (open) => {
   async function setUp() {
     const bench = await setUpRegistry(await open(REGISTRY_TEST_MIGRATIONS), {
+      signatureOf: async (model, { id }) => (id === reader.id ? signatures.get(model) : undefined),
       runsOf: async (refs) => new Map([...runs].filter(([ref]) => refs.includes(ref))),
     });
     const compare = (left: string, right: string, model = 'delays', otherModel = 'delays') =>
@@ -146,5 +160,29 @@ describeDatabases('versions compared', (open) => {
     });
     await expect(compare('1', '9')).rejects.toMatchObject({ code: 'REGISTRY_VERSION_NOT_FOUND' });
     await expect(compare('1', '1', 'delays', 'none')).rejects.toMatchObject({ code: 'REGISTRY_MODEL_NOT_FOUND' });
+  });
+
+  it('of clients of MLflow differ in the columns that their MLmodel files tell', async () => {
+    const { registry, compare } = await setUp();
+    for (const loggedModel of ['m-1', 'm-2', 'm-3', 'm-unknown']) {
+      const source = { uri: `models:/${loggedModel}`, location: 's3://b/m', loggedModel, runLink: null };
+      await registry.registerSource('delays', { description: '', run: null, source, tags: {} }, 'user:ann');
+    }
+    const facts = (type: string) => ({ type, nullable: false });
+    expect((await compare('1', '2')).signature).toEqual({
+      known: true,
+      columns: [
+        { name: 'a', change: 'changed', left: facts('double'), right: facts('long') },
+        { name: 'b', change: 'removed', left: facts('string'), right: null },
+        { name: 'c', change: 'added', left: null, right: facts('double') },
+      ],
+      leftOutput: 'tensor of int64, N',
+      rightOutput: 'late (boolean)',
+    });
+    expect((await compare('3', '3')).signature).toMatchObject({
+      columns: [{ name: 'input', change: 'same', left: facts('tensor of float32, N × 4') }],
+      rightOutput: '',
+    });
+    expect((await compare('1', '4')).signature).toMatchObject({ known: false, columns: [], rightOutput: null });
   });
 });

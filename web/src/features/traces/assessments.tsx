@@ -8,6 +8,7 @@ import { Failure } from '../../parts/answer.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Status } from '../../parts/status.tsx';
+import { shortly } from './shortly.ts';
 
 interface AssessmentsProps {
   readonly trace: string;
@@ -51,9 +52,8 @@ function Kind({ kind, valid }: { readonly kind: Assessment['kind']; readonly val
 
 function valueText({ value, error }: Assessment): string {
   if (error !== null) return 'could not be told';
-  if (typeof value === 'string') return value;
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return JSON.stringify(value);
+  return shortly(value);
 }
 
 function Opinion({ trace, isFirst }: { readonly trace: string; readonly isFirst: boolean }) {

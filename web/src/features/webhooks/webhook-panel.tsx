@@ -107,8 +107,8 @@ function Deliveries({ webhook }: { readonly webhook: Webhook }) {
 
 const COLUMNS: readonly Column<WebhookDelivery>[] = [
   { id: 'event', header: 'Event', cell: ({ event }) => event },
-  { id: 'at', header: 'Happened', tight: true, cell: ({ happenedAtMs }) => instant(happenedAtMs) },
   { id: 'state', header: 'State', cell: ({ state }) => <Status tone={TONES[state]}>{state}</Status> },
+  { id: 'at', header: 'Happened', tight: true, cell: ({ happenedAtMs }) => instant(happenedAtMs) },
   { id: 'tries', header: 'Tries', align: 'number', wide: true, cell: ({ attempts }) => attempts },
   { id: 'outcome', header: 'Last try', wide: true, cell: ({ outcome }) => outcome ?? '–' },
 ];

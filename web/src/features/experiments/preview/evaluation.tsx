@@ -38,7 +38,7 @@ export function Matrix({ matrix: { labels, counts } }: MatrixProps) {
                   const background = `color-mix(in srgb, var(${tone}) ${share * DEEPEST_PERCENT}%, transparent)`;
                   return (
                     <td key={labels[place]} className="number" style={{ background }}>
-                      {figure(value)} {sum > 0 && <span className="small dimmed">{percent(share)}</span>}
+                      {figure(value)} {sum > 0 && <span className="small">{percent(share)}</span>}
                     </td>
                   );
                 })}

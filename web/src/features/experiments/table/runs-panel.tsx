@@ -50,7 +50,7 @@ export function RunsPanel({ experiment, search, onSearch }: RunsPanelProps) {
   const found = useFound(shown);
   // While the filter cannot be read, the rows that it found before stay.
   const readable = useRef<RunsShown>(undefined);
-  if (!found.error && !found.isPlaceholderData) readable.current = shown;
+  if (found.data !== undefined && !found.error && !found.isPlaceholderData) readable.current = shown;
   // Without any of before, e.g. from a link, those of the whole experiment stand there.
   const told = found.error ? (readable.current ?? withoutFilter(shown)) : shown;
   return (

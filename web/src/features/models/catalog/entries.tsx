@@ -38,6 +38,7 @@ export function Entries({ entries, order, onOrder }: EntriesProps) {
 const MODEL: Column<CatalogEntry> = {
   id: 'model',
   header: 'Model',
+  long: true,
   sort: ({ model }) => model,
   cell: ({ model, description, version }) => (
     <>
@@ -45,7 +46,7 @@ const MODEL: Column<CatalogEntry> = {
         {model}
       </Link>
       {(version?.description || description) && (
-        <div className="small dimmed gist">{gist(description || (version?.description ?? ''))}</div>
+        <div className="small dimmed two-lines">{gist(description || (version?.description ?? ''))}</div>
       )}
     </>
   ),

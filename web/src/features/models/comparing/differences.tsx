@@ -91,7 +91,7 @@ export function Columns({ found }: { readonly found: VersionComparison }) {
   const changed = signature.columns.filter(({ change }) => change !== 'same').length;
   const answers =
     signature.leftOutput === signature.rightOutput
-      ? `both answer a ${signature.leftOutput}`
+      ? `both answer ${signature.leftOutput || 'nothing'}`
       : `${signature.leftOutput} became ${signature.rightOutput}`;
   return (
     <Panel
@@ -100,7 +100,7 @@ export function Columns({ found }: { readonly found: VersionComparison }) {
       flush
     >
       {!signature.known ? (
-        <Nothing>One of them was registered without a signature.</Nothing>
+        <Nothing>One of them has no signature, neither of its own nor in an MLmodel file.</Nothing>
       ) : (
         <DataTable
           label="Columns of both"
