@@ -19,6 +19,12 @@ export const RunMarks = Closed({
       'Name of the group they belong to, null for none. Tag trimtab.group.',
     ),
   ),
+  tags: Type.Optional(
+    Type.Record(Type.String(), OrNull(Type.String(), 'At most 8000 characters; null takes the tag away.'), {
+      maxProperties: 100,
+      description: 'Any other tags by key. mlflow.runName renames.',
+    }),
+  ),
 });
 export type RunMarks = Static<typeof RunMarks>;
 
@@ -78,10 +84,10 @@ export const runOrganizingOperations = {
     id: 'tracking.markRuns',
     method: 'POST',
     path: '/api/runs/marks',
-    summary: 'Pins, archives or groups runs, all or none; what is left out of the request stays.',
+    summary: 'Pins, archives, groups or tags runs, all or none; what is left out of the request stays.',
     body: RunMarks,
     response: Type.Object({ changed: Type.Integer({ description: 'How many runs were changed.' }) }),
-    errors: ['TRACKING_RUN_NOT_FOUND', 'TRACKING_RUN_DELETED'],
+    errors: ['TRACKING_RUN_NOT_FOUND', 'TRACKING_RUN_DELETED', 'TRACKING_KEY_INVALID', 'TRACKING_VALUE_INVALID'],
   }),
   setRunNote: operation({
     id: 'tracking.setRunNote',

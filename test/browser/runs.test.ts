@@ -275,6 +275,48 @@ describeBrowser('the table of 100,000 runs', { timeout: 90_000 }, () => {
     expect(complaints).toEqual([]);
   });
 
+  it('makes an experiment, and names, describes and tags it and its runs', async () => {
+    const { page, complaints, visit } = await bench.open();
+    await visit('/experiments?folder=pastry');
+    await page.getByRole('button', { name: 'New experiment' }).click();
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('tarts');
+    await page.getByRole('button', { name: 'Make it' }).click();
+    await page.getByRole('navigation').getByRole('link', { name: 'pastry' }).waitFor();
+    await page.getByRole('button', { name: 'Change' }).click();
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('lemon tarts');
+    await page.getByLabel('Description').fill('With **lemon**.');
+    await page.getByRole('button', { name: 'Add a tag' }).click();
+    await page.getByLabel('Name of tag 1').fill('team');
+    await page.getByLabel('Value of tag 1').fill('bakery');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name: 'lemon tarts', exact: true }).waitFor();
+    await page.locator('strong', { hasText: 'lemon' }).waitFor();
+    const experiment = 'lemon tarts';
+    const told = await bench.client.tracking.getExperiment({ params: { experiment } });
+    expect(told.tags).toMatchObject({ team: 'bakery', 'trimtab.folder': 'pastry' });
+    const runs = await Promise.all(
+      ['first', 'second'].map((name) => bench.client.tracking.createRun({ body: { experiment, name } })),
+    );
+    for (const name of ['first', 'second']) await page.getByLabel(`Select ${name}`).check();
+    await page.getByRole('button', { name: 'More' }).click();
+    await page.getByRole('menuitem', { name: 'Tag' }).click();
+    await page.getByLabel('Name of tag 1').fill('oven');
+    await page.getByLabel('Value of tag 1').fill('left');
+    await page.getByRole('button', { name: 'Set the tags' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await visit(`/runs/${runs[0]?.id}`);
+    const tags = page.getByRole('region', { name: 'Tags' });
+    await tags.getByText('left').waitFor();
+    await page.getByRole('button', { name: 'Change', exact: true }).click();
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('burnt');
+    await page.getByLabel('Value of tag 1').fill('right');
+    expect(await faults(page)).toEqual([]);
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name: 'burnt', exact: true }).waitFor();
+    await tags.getByText('right').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   it('draws figures of Plotly and Vega, and lets no file run code or fetch from elsewhere', async () => {
     const { page, complaints, visit } = await bench.open();
     await bench.client.tracking.createExperiment({ body: { name: 'figures' } });

@@ -35,7 +35,7 @@ it('moves and copies runs', async () => {
   await expect(trimtab('run', 'move', 'none', '--to', 'other')).rejects.toThrow('no run "none"');
 });
 
-it('notes, pins, archives and groups runs', async () => {
+it('notes, pins, archives, groups, tags and renames runs', async () => {
   const { tracking, trimtab, start } = await setUp();
   const { id } = await start('one');
   expect(await trimtab('run', 'note', id)).toBe('It has no note.');
@@ -45,8 +45,14 @@ it('notes, pins, archives and groups runs', async () => {
   expect(await trimtab('run', 'archive', id)).toBe('1 run archived.');
   expect(await trimtab('run', 'archive', id, '--off')).toBe('1 run no longer archived.');
   expect(await trimtab('run', 'group', id, '--into', 'nightly')).toBe('1 run in group nightly.');
-  expect(Object.fromEntries((await tracking.getRun(id)).tags)).toEqual({
-    ...{ 'mlflow.note.content': '# Good', 'trimtab.group': 'nightly', 'trimtab.pinned': 'true' },
+  expect(await trimtab('run', 'tag', id, '--set', 'team=fraud', 'draft=a=b')).toBe('1 run tagged.');
+  expect(await trimtab('run', 'tag', id, '--remove', 'draft')).toBe('1 run tagged.');
+  await expect(trimtab('run', 'tag', id)).rejects.toThrow('give --set or --remove');
+  expect(await trimtab('run', 'rename', id, 'with holidays')).toBe(`Run ${id} is called with holidays.`);
+  const run = await tracking.getRun(id);
+  expect(run.name).toBe('with holidays');
+  expect(Object.fromEntries(run.tags)).toEqual({
+    ...{ 'mlflow.note.content': '# Good', 'trimtab.group': 'nightly', 'trimtab.pinned': 'true', team: 'fraud' },
   });
 });
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { RunDiff } from '#contract';
 import { newId, systemClock, systemRng } from '#platform/kernel';
+import { pairOf } from '../arguments.ts';
 import { contextOf } from '../context.ts';
 import { table } from '../terminal.ts';
 
@@ -15,6 +16,8 @@ export function addRunOrganizing(run: Command): void {
   addMark(run, 'pin', 'Keep runs on top of tables, or no more.', (on) => ({ pinned: on }));
   addMark(run, 'archive', 'Hide runs from tables, or no more.', (on) => ({ archived: on }));
   addGroup(run);
+  addTag(run);
+  addRename(run);
   addDiff(run);
 }
 
@@ -147,6 +150,43 @@ function addGroup(run: Command): void {
       terminal.result(await client.tracking.markRuns({ body: { runs, group: into ?? null } }), ({ changed }) =>
         into === undefined ? `${counted(changed, 'run')} in no group.` : `${counted(changed, 'run')} in group ${into}.`,
       );
+    });
+}
+
+function addTag(run: Command): void {
+  run
+    .command('tag')
+    .description('Set and remove tags of runs.')
+    .argument('<runs...>', 'ids of the runs')
+    .option('--set <name=value...>', 'tags to set')
+    .option('--remove <names...>', 'tags to remove')
+    .addHelpText('after', `\nExample:\n  trimtab run tag ${ID} --set team=fraud --remove draft\n`)
+    .action(async (runs: string[], options: { set?: string[]; remove?: string[] }, command: Command) => {
+      const { set = [], remove = [] } = options;
+      if (set.length + remove.length === 0) command.error('error: give --set or --remove');
+      const { client, terminal } = contextOf(command);
+      const tags = Object.fromEntries([
+        ...remove.map((name) => [name, null]),
+        ...set.map((given) => pairOf(given, command)),
+      ]);
+      terminal.result(
+        await client.tracking.markRuns({ body: { runs, tags } }),
+        ({ changed }) => `${counted(changed, 'run')} tagged.`,
+      );
+    });
+}
+
+function addRename(run: Command): void {
+  run
+    .command('rename')
+    .description('Give a run another name; its id stays.')
+    .argument('<run>', 'id of the run')
+    .argument('<name>', 'new name')
+    .addHelpText('after', `\nExample:\n  trimtab run rename ${ID} "with holidays"\n`)
+    .action(async (id: string, name: string, _: object, command: Command) => {
+      const { client, terminal } = contextOf(command);
+      const changed = await client.tracking.updateRun({ params: { run: id }, body: { name } });
+      terminal.result(changed, () => `Run ${id} is called ${changed.name}.`);
     });
 }
 

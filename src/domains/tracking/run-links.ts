@@ -1,10 +1,11 @@
 import { parseRef, ref } from '#platform/kernel';
 import type { Sql } from '#platform/sql';
 import { assertText, MAX_PARAM_VALUE } from './core/checks.ts';
+import { partTags } from './core/mirrored-tags.ts';
 import { trackingErrors } from './errors.ts';
-import type { Dataset, DatasetInput, RunInput } from './model.ts';
+import type { Dataset, DatasetInput, RunInput, Texts } from './model.ts';
 import type { LineageLog } from './ports.ts';
-import { writeInputs } from './store/run-store.ts';
+import { writeInputs, writeTags } from './store/run-store.ts';
 
 /** How an input of a role relates to the run in the lineage. */
 const RELATION_OF_ROLE = {
@@ -24,6 +25,13 @@ export class RunLinks {
 
   linkCode(tx: Sql, run: string, codeCommit: string): Promise<void> {
     return this.#lineage.link(tx, { from: ref('code', codeCommit), to: ref('run', run), relation: 'code' });
+  }
+
+  /** Writes tags, with the link to the code that one of them may tell. */
+  async setTags(tx: Sql, run: string, tags: Texts): Promise<void> {
+    await writeTags(tx, run, tags);
+    const { codeCommit } = partTags(tags).properties;
+    if (codeCommit) await this.linkCode(tx, run, codeCommit);
   }
 
   async addInputs(tx: Sql, run: string, inputs: readonly RunInput[]): Promise<void> {

@@ -10,7 +10,7 @@ import { createTablePreview } from './artifacts/table-preview.ts';
 import { BatchWriter, touchRun } from './batch-writer.ts';
 import { assertKey, assertText, assertTexts, assertTitle, MAX_CODE_COMMIT } from './core/checks.ts';
 import { compareRuns, type RunComparison } from './core/comparison.ts';
-import { MIRRORED_TAGS, partTags } from './core/mirrored-tags.ts';
+import { MIRRORED_TAGS } from './core/mirrored-tags.ts';
 import { trackingErrors } from './errors.ts';
 import { createExperiments, placeOf } from './experiments.ts';
 import type { Batch, DatasetInput, Run, RunInput, RunLifecycle, RunState, Texts } from './model.ts';
@@ -31,7 +31,7 @@ import {
 import { createRunTables, type RunTables } from './search/run-tables.ts';
 import { type ModelLinks, writeDatasets, writeModelLinks } from './store/dataset-store.ts';
 import { findExperimentId, readColumns } from './store/experiment-store.ts';
-import { ALL_COLUMNS, deleteTag, findRunRow, readRuns, updateRunRow, writeTags } from './store/run-store.ts';
+import { ALL_COLUMNS, deleteTag, findRunRow, readRuns, updateRunRow } from './store/run-store.ts';
 
 interface TrackingOptions {
   readonly database: Database;
@@ -153,15 +153,9 @@ export function createTracking(options: TrackingOptions): Tracking {
         ...(codeCommit === undefined || row?.code_commit ? {} : { code_commit: codeCommit }),
       });
       if (codeCommit !== undefined && !row?.code_commit) await links.linkCode(tx, id, codeCommit);
-      await setTags(tx, id, tags);
+      await links.setTags(tx, id, tags);
     });
     return getRun(id);
-  }
-
-  async function setTags(tx: Sql, id: string, tags: Texts): Promise<void> {
-    await writeTags(tx, id, tags);
-    const { codeCommit } = partTags(tags).properties;
-    if (codeCommit) await links.linkCode(tx, id, codeCommit);
   }
 
   async function setLifecycle(id: string, from: RunLifecycle, to: RunLifecycle): Promise<Run> {
@@ -204,7 +198,7 @@ export function createTracking(options: TrackingOptions): Tracking {
         const [run] = await readRuns(tx, [id], { params: [], metrics: [], tags: [key], inputs: false });
         const tags = new Map([[key, valueFrom(run?.tags.get(key))]]);
         assertTexts('tag', tags);
-        await setTags(tx, id, tags);
+        await links.setTags(tx, id, tags);
       });
     },
     async deleteRunTag(id, key) {

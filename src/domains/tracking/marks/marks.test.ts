@@ -20,12 +20,17 @@ describeDatabases('marks and notes of runs', (open) => {
     await tracking.markRuns([a.id], { pinned: false, group: null });
     await tracking.setRunNote(a.id, '');
     expect(await tags()).toEqual({ 'trimtab.archived': 'true' });
+    await tracking.markRuns([a.id, b.id], { tags: { team: 'fraud', 'mlflow.runName': 'first', gone: null } });
+    expect((await tracking.getRun(b.id)).name).toBe('first');
+    await tracking.markRuns([a.id], { tags: { team: null } });
+    expect((await tracking.getRun(b.id)).tags.get('team')).toBe('fraud');
     for (const [other, code] of [
       [deleted.id, 'TRACKING_RUN_DELETED'],
       ['none', 'TRACKING_RUN_NOT_FOUND'],
     ] as const) {
       await expect(tracking.markRuns([a.id, other], { pinned: true })).rejects.toMatchObject({ code });
     }
+    await expect(tracking.markRuns([a.id], { tags: { good: '1', '/bad': '1' } })).rejects.toThrow('/bad');
     await expect(tracking.markRuns([a.id], { group: 'g'.repeat(251) })).rejects.toThrow('may have 250');
     await expect(tracking.setRunNote(a.id, 'x'.repeat(8001))).rejects.toThrow('may have 8000');
     expect(await tags()).toEqual({ 'trimtab.archived': 'true' });

@@ -182,7 +182,8 @@ function linesOf({ runs, params, metrics, tags }: RunComparison): Line[] {
       kind: 'metric',
       key,
       values: values.map((value) => (value === null ? null : metricText(value))),
-      differs: unlike,
+      // What machines measure of themselves is never the same.
+      differs: unlike && !isSystemMetric(key),
     })),
     ...tags.map((line) => ({ kind: 'tag', ...line })),
   ];

@@ -4,6 +4,7 @@ import { useEffect } from 'react';
 import { client } from '../../app/client.ts';
 import { Failure } from '../../parts/answer.tsx';
 import { Page } from '../../parts/page.tsx';
+import { ChangeExperiment } from './organize/change-experiment.tsx';
 import { RunsPanel } from './table/runs-panel.tsx';
 import type { RunsSearch } from './table/search-params.ts';
 import { folderOf } from './tree/experiment-rows.ts';
@@ -28,9 +29,12 @@ export function ExperimentPage() {
       crumbs={<FolderCrumbs folder={answer.data ? folderOf(answer.data) : ''} />}
       about={answer.data?.description}
       actions={
-        <Link to="/experiments/$experiment/traces" params={{ experiment }}>
-          Traces
-        </Link>
+        <>
+          <Link to="/experiments/$experiment/traces" params={{ experiment }}>
+            Traces
+          </Link>
+          {answer.data?.lifecycle === 'active' && <ChangeExperiment experiment={answer.data} />}
+        </>
       }
       isWide
     >

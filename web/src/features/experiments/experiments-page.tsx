@@ -9,6 +9,7 @@ import { Answer } from '../../parts/answer.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Panel } from '../../parts/panel.tsx';
+import { NewExperiment } from './organize/new-experiment.tsx';
 import { allFolders, folderOf, foundRows, type TreeOrder, treeRows, withParents } from './tree/experiment-rows.ts';
 import { ExperimentTree, type Moved } from './tree/experiment-tree.tsx';
 import { FolderCrumbs } from './tree/folder-crumbs.tsx';
@@ -29,7 +30,12 @@ export function ExperimentsPage() {
       title={folder === '' ? 'Experiments' : folder.slice(folder.lastIndexOf('/') + 1)}
       crumbs={folder !== '' && <FolderCrumbs folder={withParents(folder).at(-2) ?? ''} />}
       lede={folder === '' ? LEDE : undefined}
-      actions={<Link to="/trash">Trash</Link>}
+      actions={
+        <>
+          <Link to="/trash">Trash</Link>
+          <NewExperiment folder={folder} />
+        </>
+      }
     >
       <Answer query={answer}>
         {({ experiments }) =>

@@ -18,6 +18,7 @@ import { LineagePanel } from '../lineage/lineage-panel.tsx';
 import { FilesPanel } from './files/files-panel.tsx';
 import { LoggedModelsPanel } from './logged-models-panel.tsx';
 import { MetricCharts } from './metric-charts.tsx';
+import { ChangeRun } from './organize/change-run.tsx';
 import { Note } from './organize/note.tsx';
 import { Parts } from './parts-of-run.tsx';
 import { RunStatus } from './run-status.tsx';
@@ -40,6 +41,7 @@ export function RunPage() {
   return (
     <Page
       title={answer.data?.name ?? 'Run'}
+      actions={answer.data?.lifecycle === 'active' && <ChangeRun run={answer.data} />}
       crumbs={
         <>
           <Link to="/experiments">Experiments</Link>

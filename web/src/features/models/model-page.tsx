@@ -13,7 +13,7 @@ import { Panel } from '../../parts/panel.tsx';
 import { Reference } from '../../parts/reference.tsx';
 import { Aliases } from './aliases.tsx';
 import { ModelCardPanel } from './card/model-card-panel.tsx';
-import { ChangeButton } from './changes/change-button.tsx';
+import { ChangeModel } from './changes/change-button.tsx';
 import { DeleteButton } from './changes/delete-button.tsx';
 import { GateStatus } from './gate-status.tsx';
 import { metricName, telling } from './metrics.ts';
@@ -46,7 +46,7 @@ export function ModelPage() {
       actions={
         model.data && (
           <>
-            <ChangeButton model={name} description={model.data.description} tags={model.data.tags} />
+            <ChangeModel model={name} description={model.data.description} tags={model.data.tags} />
             <DeleteButton model={name} />
           </>
         )

@@ -16,7 +16,7 @@ import { Reference, TagValue } from '../../parts/reference.tsx';
 import { ShortId } from '../../parts/short-id.tsx';
 import { LineagePanel } from '../lineage/lineage-panel.tsx';
 import { CardPanel } from './card/card-panel.tsx';
-import { ChangeButton } from './changes/change-button.tsx';
+import { ChangeVersion } from './changes/change-button.tsx';
 import { DeleteButton } from './changes/delete-button.tsx';
 import { StageButton } from './changes/stage-button.tsx';
 import { EvaluationPanels } from './evaluation-panels.tsx';
@@ -48,7 +48,12 @@ export function VersionPage() {
       actions={
         answer.data && (
           <>
-            <ChangeButton {...answer.data} />
+            <ChangeVersion
+              model={answer.data.model}
+              version={answer.data.version}
+              description={answer.data.description}
+              tags={answer.data.tags}
+            />
             <StageButton version={answer.data} />
             <DeleteButton model={answer.data.model} version={answer.data.version} />
           </>

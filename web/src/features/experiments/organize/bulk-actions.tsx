@@ -5,6 +5,8 @@ import { type FormEvent, useState } from 'react';
 import { client } from '../../../app/client.ts';
 import { count, counted } from '../../../format/numbers.ts';
 import { Failure } from '../../../parts/answer.tsx';
+import { DialogForm } from '../../../parts/dialog.tsx';
+import { TagFields, type TagRow, tagChanges } from '../../../parts/tag-fields.tsx';
 import type { Selection } from '../table/use-selection.ts';
 
 /** What one request of the server takes. */
@@ -15,7 +17,7 @@ interface BulkActionsProps {
   readonly selection: Selection;
 }
 
-type Asked = 'group' | 'move' | 'copy' | 'delete';
+type Asked = 'group' | 'tag' | 'move' | 'copy' | 'delete';
 
 /** What can be done with the runs that are selected. */
 export function BulkActions({ experiment, selection }: BulkActionsProps) {
@@ -54,6 +56,7 @@ export function BulkActions({ experiment, selection }: BulkActionsProps) {
           <Menu.Item onClick={() => mark({ pinned: false })}>Pin no more</Menu.Item>
           <Menu.Item onClick={() => mark({ archived: false })}>Archive no more</Menu.Item>
           <Menu.Item onClick={() => setAsked('group')}>Put into a group</Menu.Item>
+          <Menu.Item onClick={() => setAsked('tag')}>Tag</Menu.Item>
           <Menu.Item onClick={() => setAsked('move')}>Move to an experiment</Menu.Item>
           <Menu.Item onClick={() => setAsked('copy')}>Copy to an experiment</Menu.Item>
           <Menu.Item onClick={() => setAsked('delete')}>Delete</Menu.Item>
@@ -76,6 +79,15 @@ export function BulkActions({ experiment, selection }: BulkActionsProps) {
             button="Put into the group"
             error={action.error}
             onDone={(name) => mark({ group: name === '' ? null : name })}
+          />
+        )}
+        {asked === 'tag' && (
+          <TagForm
+            onSubmit={async (tags) => {
+              await inParts(runs, (part) => client.tracking.markRuns({ body: { runs: part, tags } }));
+              setAsked(undefined);
+              await queries.invalidateQueries({ queryKey: ['tracking'] });
+            }}
           />
         )}
         {(asked === 'move' || asked === 'copy') && (
@@ -129,6 +141,7 @@ export function BulkActions({ experiment, selection }: BulkActionsProps) {
 
 const TITLES: Readonly<Record<Asked, (runs: number) => string>> = {
   group: (runs) => `Put ${counted(runs, 'run')} into a group`,
+  tag: (runs) => `Tag ${counted(runs, 'run')}`,
   move: (runs) => `Move ${counted(runs, 'run')}`,
   copy: (runs) => `Copy ${counted(runs, 'run')}`,
   delete: (runs) => `Delete ${counted(runs, 'run')}?`,
@@ -136,6 +149,15 @@ const TITLES: Readonly<Record<Asked, (runs: number) => string>> = {
 
 async function inParts(runs: readonly string[], act: (part: string[]) => Promise<unknown>): Promise<void> {
   for (let start = 0; start < runs.length; start += MAX_RUNS) await act(runs.slice(start, start + MAX_RUNS));
+}
+
+function TagForm({ onSubmit }: { readonly onSubmit: (tags: Record<string, string | null>) => Promise<void> }) {
+  const [rows, setRows] = useState<readonly TagRow[]>([{ key: '', value: '', isNew: true }]);
+  return (
+    <DialogForm submit="Set the tags" isDisabled={rows.length === 0} onSubmit={() => onSubmit(tagChanges({}, rows))}>
+      <TagFields rows={rows} onChange={setRows} />
+    </DialogForm>
+  );
 }
 
 interface OneFieldProps {

@@ -1,30 +1,18 @@
-import { Button, Checkbox, Modal, Select, Textarea } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { Checkbox, Select, Textarea } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { ModelVersion, VersionStage } from '#contract';
 import { client } from '../../../app/client.ts';
-import { Failure } from '../../../parts/answer.tsx';
+import { DialogButton, DialogForm } from '../../../parts/dialog.tsx';
 
 const STAGES: readonly VersionStage[] = ['None', 'Staging', 'Production', 'Archived'];
 
 /** Moves a version to one of MLflow's stages. */
 export function StageButton({ version }: { readonly version: ModelVersion }) {
-  const [opened, dialog] = useDisclosure(false);
   return (
-    <>
-      <Button variant="default" onClick={dialog.open}>
-        Stage
-      </Button>
-      <Modal
-        opened={opened}
-        onClose={dialog.close}
-        title={`Stage of ${version.model} v${version.version}`}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
-        <StageForm version={version} onDone={dialog.close} />
-      </Modal>
-    </>
+    <DialogButton label="Stage" title={`Stage of ${version.model} v${version.version}`}>
+      {(close) => <StageForm version={version} onDone={close} />}
+    </DialogButton>
   );
 }
 
@@ -34,23 +22,16 @@ function StageForm({ version, onDone }: { readonly version: ModelVersion; readon
   const [archives, setArchives] = useState(false);
   const isActive = stage === 'Staging' || stage === 'Production';
   const queries = useQueryClient();
-  const move = useMutation({
-    mutationFn: () =>
-      client.registry.moveStage({
-        params: { model: version.model, version: String(version.version) },
-        body: { stage, reason, archiveExisting: isActive && archives },
-      }),
-    onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ['registry'] });
-      onDone();
-    },
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    move.mutate();
+  const move = async () => {
+    await client.registry.moveStage({
+      params: { model: version.model, version: String(version.version) },
+      body: { stage, reason, archiveExisting: isActive && archives },
+    });
+    await queries.invalidateQueries({ queryKey: ['registry'] });
+    onDone();
   };
   return (
-    <form onSubmit={submit} className="stack">
+    <DialogForm submit="Move it" isDisabled={stage === version.stage} onSubmit={move}>
       <Select
         label="Stage"
         description="As clients of MLflow know it; environments are the way with approvals"
@@ -76,12 +57,6 @@ function StageForm({ version, onDone }: { readonly version: ModelVersion; readon
         value={reason}
         onChange={(event) => setReason(event.currentTarget.value)}
       />
-      {move.error && <Failure error={move.error} />}
-      <div>
-        <Button type="submit" loading={move.isPending} disabled={stage === version.stage}>
-          Move it
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }

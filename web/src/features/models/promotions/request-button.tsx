@@ -1,12 +1,12 @@
-import { Button, Modal, Select, Textarea } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Select, Textarea } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { EnvironmentPolicy, ModelVersionSummary } from '#contract';
 import { client } from '../../../app/client.ts';
 import { span } from '../../../format/times.ts';
-import { Answer, Failure } from '../../../parts/answer.tsx';
+import { Answer } from '../../../parts/answer.tsx';
+import { DialogButton, DialogForm } from '../../../parts/dialog.tsx';
 import { wantsInWords } from './vocabulary.ts';
 
 interface RequestProps {
@@ -18,22 +18,11 @@ interface RequestProps {
 
 /** Asks that a version may come into an environment. */
 export function RequestButton(props: RequestProps) {
-  const [opened, dialog] = useDisclosure(false);
-  const { name } = props.policy;
+  const title = `Promote a version to ${props.policy.name}`;
   return (
-    <>
-      <Button variant="default" onClick={dialog.open} aria-label={`Promote a version to ${name}`}>
-        Promote
-      </Button>
-      <Modal
-        opened={opened}
-        onClose={dialog.close}
-        title={`Promote a version to ${name}`}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
-        <RequestForm {...props} />
-      </Modal>
-    </>
+    <DialogButton label="Promote" name={title} title={title}>
+      {() => <RequestForm {...props} />}
+    </DialogButton>
   );
 }
 
@@ -64,23 +53,15 @@ function ChosenForm({ model, policy, versions }: ChosenProps) {
   const [comment, setComment] = useState('');
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const request = useMutation({
-    mutationFn: () => {
-      const said = comment.trim();
-      const body = { version, environment: policy.name, ...(said === '' ? {} : { comment: said }) };
-      return client.registry.requestPromotion({ params: { model }, body });
-    },
-    onSuccess: async ({ number }) => {
-      await queries.invalidateQueries({ queryKey: ['registry'] });
-      await navigate({ to: '/models/$model/promotions/$promotion', params: { model, promotion: String(number) } });
-    },
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    request.mutate();
+  const request = async () => {
+    const said = comment.trim();
+    const body = { version, environment: policy.name, ...(said === '' ? {} : { comment: said }) };
+    const { number } = await client.registry.requestPromotion({ params: { model }, body });
+    await queries.invalidateQueries({ queryKey: ['registry'] });
+    await navigate({ to: '/models/$model/promotions/$promotion', params: { model, promotion: String(number) } });
   };
   return (
-    <form onSubmit={submit} className="stack">
+    <DialogForm submit={policy.approvals === 0 ? 'Promote it' : 'Request the promotion'} onSubmit={request}>
       <p className="dimmed">
         It needs {wantsInWords(policy)}
         {policy.approvals > 0 && `; the request expires after ${span(policy.expiresAfterMs)}`}.
@@ -100,13 +81,7 @@ function ChosenForm({ model, policy, versions }: ChosenProps) {
         minRows={2}
         maxRows={8}
       />
-      {request.error && <Failure error={request.error} />}
-      <div>
-        <Button type="submit" loading={request.isPending}>
-          {policy.approvals === 0 ? 'Promote it' : 'Request the promotion'}
-        </Button>
-      </div>
-    </form>
+    </DialogForm>
   );
 }
 
