@@ -64,6 +64,7 @@ interface LinesProps {
 }
 
 const DAY_MS = 86_400_000;
+const SHORTEST_MS = 10_000;
 
 /** Lines over time or steps, with what is expected as a band, and what happened as marks. */
 export function Lines(props: LinesProps) {
@@ -127,6 +128,7 @@ function optionOf(props: LinesProps, palette: Palette, format: (value: number) =
       ...(props.x === 'step' ? { min: 'dataMin', max: 'dataMax', minInterval: 1 } : {}),
       ...(props.x === 'value' ? { scale: true } : {}),
       ...(props.x === 'day' ? { minInterval: DAY_MS } : {}),
+      ...(props.x === 'time' ? atLeastSeconds(series) : {}),
     },
     yAxis: {
       type: 'value',
@@ -177,6 +179,19 @@ function optionOf(props: LinesProps, palette: Palette, format: (value: number) =
       },
     ],
   };
+}
+
+/** An axis of times is some seconds long, however soon it was over: what is shown of times ends with seconds. */
+function atLeastSeconds(series: readonly Series[]) {
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { points } of series) {
+    for (const { x } of points) {
+      first = Math.min(first, x);
+      last = Math.max(last, x);
+    }
+  }
+  const missing = SHORTEST_MS - (last - first);
+  return missing > 0 && Number.isFinite(missing) ? { min: first - missing / 2, max: last + missing / 2 } : {};
 }
 
 function drawn(one: Series, colour: string, x: LinesProps['x']) {

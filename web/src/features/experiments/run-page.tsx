@@ -120,7 +120,7 @@ function Summary({ run }: { readonly run: Run }) {
 
 function Metrics({ run }: { readonly run: Run }) {
   const range = (value: Run['metrics'][number]['min']) => (value === null ? '–' : metricText(value));
-  const metrics = run.metrics.filter(({ key }) => !isSystemMetric(key));
+  const metrics = run.metrics.filter(({ key }) => !isSystemMetric(key)).toSorted((a, b) => byName(a.key, b.key));
   return (
     <Panel title="Metrics" note={counted(metrics.length, 'metric')} flush>
       {metrics.length === 0 ? (
@@ -146,6 +146,11 @@ function Metrics({ run }: { readonly run: Run }) {
   );
 }
 
+/** `layer_2` before `layer_10`. */
+function byName(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
+}
+
 interface TextsProps {
   readonly title: string;
   readonly label: string;
@@ -154,7 +159,7 @@ interface TextsProps {
 }
 
 function Texts({ title, label, texts, none }: TextsProps) {
-  const entries = Object.entries(texts).toSorted(([a], [b]) => a.localeCompare(b, 'en'));
+  const entries = Object.entries(texts).toSorted(([a], [b]) => byName(a, b));
   return (
     <Panel title={title} note={counted(entries.length, label.toLowerCase())} flush>
       {entries.length === 0 ? (
