@@ -55,3 +55,16 @@ it('names no path of a developer machine and no registry host', () => {
   const bad = new RegExp(['/wo' + 'rk/main', '/wo' + 'rk/shared', 'registry\\.' + 'npmjs'].join('|'));
   expect(tracked.filter((file) => bad.test(textOf(file)))).toEqual([]);
 });
+
+it('loads the style sheet of every Mantine component in use', () => {
+  const used = files
+    .filter((file) => file.startsWith('web/src/'))
+    .flatMap((file) => [...textOf(file).matchAll(/import \{([^}]*)\} from '@mantine\/core'/g)])
+    .flatMap(([, names = '']) => names.split(',').map((name) => name.trim()));
+  const sheets = new Set(readdirSync('node_modules/@mantine/core/styles'));
+  const loaded = textOf('web/src/app/mantine.css');
+  const missing = [...new Set(used)].filter(
+    (name) => sheets.has(`${name}.css`) && !loaded.includes(`/styles/${name}.css`),
+  );
+  expect(missing).toEqual([]);
+});

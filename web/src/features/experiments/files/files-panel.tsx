@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
 import { client } from '../../../app/client.ts';
 import { counted } from '../../../format/numbers.ts';
 import { Answer } from '../../../parts/answer.tsx';
@@ -21,6 +22,14 @@ export function FilesPanel({ of, chosen, onChoose }: FilesPanelProps) {
     queryKey: ['tracking', 'files', of, ''],
     queryFn: () => client.tracking.browseArtifacts({ query: { of } }),
   });
+  const box = useRef<HTMLDivElement>(null);
+  const isLinked = useRef(chosen !== undefined);
+  useEffect(() => {
+    if (!isLinked.current || answer.data === undefined) return;
+    // A link to a file leads to the file, which is far down the page.
+    isLinked.current = false;
+    box.current?.scrollIntoView({ block: 'start' });
+  }, [answer.data]);
   const entries = answer.data?.entries ?? [];
   const folders = entries.filter(({ isFolder }) => isFolder).length;
   const counts = [
@@ -36,7 +45,7 @@ export function FilesPanel({ of, chosen, onChoose }: FilesPanelProps) {
               It left no file.
             </p>
           ) : (
-            <div className="files">
+            <div className="files" ref={box}>
               <FileTree key={of} of={of} chosen={chosen} onChoose={onChoose} />
               <div className="file-shown">
                 {chosen === undefined ? (
