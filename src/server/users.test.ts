@@ -87,6 +87,11 @@ describe('a server with users', () => {
     await admin.registry.createModel({ body: { name: 'late' } });
     await expect(change(ann, 'late')).rejects.toMatchObject({ status: 403 });
     const params = { model: 'later' };
+    // Whoever may read a model may be named as one who decides.
+    const request = { params: { ...params, promotion: 7 }, body: { digest: 'a'.repeat(64) } };
+    await expect(bob.registry.approvePromotion(request)).rejects.toMatchObject({
+      code: 'REGISTRY_PROMOTION_NOT_FOUND',
+    });
     await expect(bob.registry.deleteModel({ params, query: { reason: 'x' } })).rejects.toMatchObject({ status: 403 });
     await ann.registry.deleteModel({ params, query: { reason: 'x' } });
     await admin.registry.createModel({ body: { name: 'later' } });

@@ -36,6 +36,7 @@ async function setUp() {
     use: { of: async () => new Map() },
     runsOf: async () => new Map(),
     mayRead: () => true,
+    mayEdit: () => true,
   });
   const app = await createHttpServer({
     routes: [...registryRoutes(registry), ...governanceRoutes(governance)],

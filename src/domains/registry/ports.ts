@@ -56,3 +56,6 @@ export type SignatureOf = (loggedModel: string, reader: Principal) => Promise<Ca
 
 /** Whether somebody may see a model, by its name. */
 export type MayRead = (reader: Principal, model: string) => boolean;
+
+/** Whether somebody may change a model, by its name. */
+export type MayEdit = (editor: Principal, model: string) => boolean;

@@ -5,7 +5,7 @@ import type { Database, Sql } from '#platform/sql';
 import { CardStore } from './cards/store.ts';
 import { registryErrors } from './errors.ts';
 import { PROMPT_TAG } from './model.ts';
-import type { LineageLog, MayRead, PointerLog, RolesOf, RunsOf, SignatureOf, VersionUse } from './ports.ts';
+import type { LineageLog, MayEdit, MayRead, PointerLog, RolesOf, RunsOf, SignatureOf, VersionUse } from './ports.ts';
 import { PromotionStore } from './promotions/store.ts';
 import { AliasStore } from './store/alias-store.ts';
 import { GateStore } from './store/gate-store.ts';
@@ -28,6 +28,7 @@ export interface RegistryOptions {
   /** Left out where there are no logged models. */
   readonly signatureOf?: SignatureOf;
   readonly mayRead: MayRead;
+  readonly mayEdit: MayEdit;
 }
 
 /** What the verbs of the registry share. */

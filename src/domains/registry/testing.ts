@@ -6,7 +6,7 @@ import { createHttpServer } from '#platform/http';
 import { ManualClock, seededRng } from '#platform/kernel';
 import { type Database, type Migration, migrate, openDatabase } from '#platform/sql';
 import { cardMigrations } from './cards/schema.ts';
-import type { LineageLog, MayRead, PointerLog, RolesOf, RunsOf, SignatureOf } from './ports.ts';
+import type { LineageLog, MayEdit, MayRead, PointerLog, RolesOf, RunsOf, SignatureOf } from './ports.ts';
 import { promotionMigrations } from './promotions/schema.ts';
 import { createRegistry, type Registry } from './registry.ts';
 import { registryRoutes } from './routes.ts';
@@ -42,6 +42,7 @@ export async function setUpRegistry(
     readonly runsOf?: RunsOf;
     readonly signatureOf?: SignatureOf;
     readonly mayRead?: MayRead;
+    readonly mayEdit?: MayEdit;
   } = {},
 ): Promise<RegistryBench> {
   const clock = new ManualClock(Date.UTC(2001, 2, 1));
@@ -60,6 +61,7 @@ export async function setUpRegistry(
     use: { of: async (refs) => new Map([...used].filter(([ref]) => refs.includes(ref))) },
     runsOf: async () => new Map(),
     mayRead: () => true,
+    mayEdit: () => true,
     ...ports,
   });
   await registry.createModel({ name: 'delays' }, 'user:ann');

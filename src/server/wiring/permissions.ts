@@ -156,6 +156,9 @@ const REGISTRY: Table = {
     'registry.listPromotions',
     'registry.getPromotion',
     'registry.commentPromotion',
+    // Who decides is said by the environment: those it names, or whoever may edit the model.
+    'registry.approvePromotion',
+    'registry.rejectPromotion',
   ]),
   ...rules('EDIT', 'registered_model', model, [
     'registry.editCardSection',
@@ -163,8 +166,6 @@ const REGISTRY: Table = {
     'registry.changeVersion',
     'registry.moveStage',
     'registry.requestPromotion',
-    'registry.approvePromotion',
-    'registry.rejectPromotion',
     'registry.withdrawPromotion',
   ]),
 };

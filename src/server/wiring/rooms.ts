@@ -109,6 +109,7 @@ export async function openRooms(
     runsOf: runsOfVersions(tracking),
     signatureOf: modelSignatures(tracking),
     mayRead: (reader, model) => accessOf(reader).may('READ', 'registered_model', model),
+    mayEdit: (editor, model) => accessOf(editor).may('EDIT', 'registered_model', model),
     use: versionUse(() => serving),
   });
   const serving = createServing({

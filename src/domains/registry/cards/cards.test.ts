@@ -57,7 +57,7 @@ describeDatabases('model cards', (open) => {
     await registry.requestPromotion('delays', { version: '1', environment: 'staging' }, ann);
     await registry.requestPromotion('delays', { version: '1', environment: 'dev' }, ann);
     const { digest } = await registry.getVersion('delays', '1');
-    await registry.approvePromotion('delays', 1, { digest }, bob);
+    await registry.approvePromotion('delays', 1, { digest }, { id: bob });
     await registered(registry, 'two');
     await registry.requestPromotion('delays', { version: '2', environment: 'staging' }, ann);
 

@@ -22,7 +22,7 @@ describeDatabases('what is in an environment', (open) => {
     const { registry, request, holds, digests, moves } = await setUp();
     await request('1', 'dev');
     await request('2', 'staging');
-    await registry.approvePromotion('delays', 2, { digest: digests[1] ?? '' }, bob);
+    await registry.approvePromotion('delays', 2, { digest: digests[1] ?? '' }, { id: bob });
     await expect(registry.deleteVersion('delays', '2', 'old', ann)).rejects.toMatchObject({
       code: 'REGISTRY_VERSION_IN_USE',
       message: expect.stringContaining('environment staging holds it'),
@@ -47,7 +47,7 @@ describeDatabases('what is in an environment', (open) => {
     await request('1', 'staging');
     await registry.deleteVersion('delays', '1', 'damaged', ann);
     expect(await registry.getPromotion('delays', 1)).toMatchObject({ state: 'superseded' });
-    const late = registry.approvePromotion('delays', 1, { digest: digests[0] ?? '' }, bob);
+    const late = registry.approvePromotion('delays', 1, { digest: digests[0] ?? '' }, { id: bob });
     await expect(late).rejects.toMatchObject({ code: 'REGISTRY_PROMOTION_CLOSED' });
   });
 
@@ -57,7 +57,7 @@ describeDatabases('what is in an environment', (open) => {
     await request('2', 'staging');
     await registry.renameModel('delays', 'lateness', 'user:ann');
     expect(await holds('dev', 'lateness')).toBe(1);
-    await registry.approvePromotion('lateness', 2, { digest: digests[1] ?? '' }, bob);
+    await registry.approvePromotion('lateness', 2, { digest: digests[1] ?? '' }, { id: bob });
     expect(await holds('staging', 'lateness')).toBe(2);
     expect(await registry.listPromotions({ limit: 9 })).toMatchObject([{ model: 'lateness' }, { model: 'lateness' }]);
     await registry.createModel({ name: 'delays' }, ann);

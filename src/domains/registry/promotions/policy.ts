@@ -58,8 +58,9 @@ export function standingOf(
   policy: EnvironmentPolicy,
   actor: string,
   roles: readonly string[],
+  mayEdit: boolean,
 ): string | null | undefined {
-  if (policy.approvers.length === 0) return null;
+  if (policy.approvers.length === 0) return mayEdit ? null : undefined;
   const names = [identityOf(actor), ...roles];
   return policy.approvers.find((approver) => names.includes(approver));
 }

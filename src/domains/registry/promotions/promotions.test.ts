@@ -8,8 +8,9 @@ const DAY_MS = 86_400_000;
 const [ann, bob, cid, dan] = ['user:ann', 'user:bob', 'user:cid', 'user:dan'];
 
 /** Model `delays` with two versions; environments dev and production, which wants two approvals. */
-async function setUp(open: OpenDatabase, changes: Partial<EnvironmentPolicy> = {}) {
+async function setUp(open: OpenDatabase, changes: Partial<EnvironmentPolicy> = {}, editors?: readonly string[]) {
   const bench = await setUpRegistry(await open(REGISTRY_TEST_MIGRATIONS), {
+    mayEdit: ({ id }) => editors?.includes(id) ?? true,
     rolesOf: async (actor) => (actor === cid ? ['role:risk'] : []),
   });
   const { registry } = bench;
@@ -21,7 +22,7 @@ async function setUp(open: OpenDatabase, changes: Partial<EnvironmentPolicy> = {
   const request = (version: string, actor = ann, environment = 'production') =>
     registry.requestPromotion('delays', { version, environment }, actor);
   const approve = (number: number, actor: string, digest = digests[0] ?? '') =>
-    registry.approvePromotion('delays', number, { digest }, actor);
+    registry.approvePromotion('delays', number, { digest }, { id: actor });
   const inProduction = async () => {
     const { environments: all } = await registry.getModelEnvironments('delays');
     return all.find(({ name }) => name === 'production')?.version ?? null;
@@ -155,11 +156,25 @@ describeDatabases('promotions', (open) => {
     const { request, approve, registry, inProduction } = await setUp(open, { approvers: [bob, 'role:risk'] });
     await request('1');
     await expect(approve(1, dan)).rejects.toMatchObject({ code: 'REGISTRY_PROMOTION_NOT_APPROVER' });
-    const no = registry.rejectPromotion('delays', 1, { comment: 'no' }, dan);
+    const no = registry.rejectPromotion('delays', 1, { comment: 'no' }, { id: dan });
     await expect(no).rejects.toMatchObject({ code: 'REGISTRY_PROMOTION_NOT_APPROVER' });
     await approve(1, bob);
     expect((await approve(1, cid)).steps.at(-2)).toMatchObject({ kind: 'approved', as: 'role:risk' });
     expect(await inProduction()).toBe(1);
+  });
+
+  it('are decided by those whom the policy names although they may not edit the model, else by who may', async () => {
+    const named = await setUp(open, { approvers: [bob, 'role:risk'] }, [ann, dan]);
+    await named.request('1');
+    await expect(named.approve(1, dan)).rejects.toMatchObject({ code: 'REGISTRY_PROMOTION_NOT_APPROVER' });
+    await named.approve(1, bob);
+    await named.approve(1, cid);
+    expect(await named.inProduction()).toBe(1);
+    const unnamed = await setUp(open, { approvals: 1 }, [ann, dan]);
+    await unnamed.request('1');
+    await expect(unnamed.approve(1, bob)).rejects.toThrow('whoever may edit the model');
+    await unnamed.approve(1, dan);
+    expect(await unnamed.inProduction()).toBe(1);
   });
 
   it('go by the policy as it is at the last approval', async () => {
@@ -179,7 +194,7 @@ describeDatabases('promotions', (open) => {
     const { request, approve, registry } = await setUp(open);
     await request('1');
     await request('2');
-    const rejected = await registry.rejectPromotion('delays', 1, { comment: 'ATL is worse' }, bob);
+    const rejected = await registry.rejectPromotion('delays', 1, { comment: 'ATL is worse' }, { id: bob });
     expect(rejected).toMatchObject({ state: 'rejected' });
     expect(rejected.steps.at(-1)).toMatchObject({ kind: 'rejected', actor: bob, comment: 'ATL is worse' });
     await expect(approve(1, cid)).rejects.toMatchObject({ code: 'REGISTRY_PROMOTION_CLOSED' });

@@ -1,4 +1,5 @@
 import type { EnvironmentPolicy, Promotion, PromotionStep } from '#contract';
+import type { Principal } from '#platform/http';
 import { newId } from '#platform/kernel';
 import type { Sql } from '#platform/sql';
 import { versionRef } from '../model.ts';
@@ -16,6 +17,13 @@ export interface PromotionRequest {
   readonly environment: string;
   readonly comment?: string | undefined;
   readonly expiresAfterMs?: number | undefined;
+}
+
+/** Somebody who decides, with what may let him. */
+interface Deciding {
+  readonly actor: string;
+  readonly roles: readonly string[];
+  readonly mayEdit: boolean;
 }
 
 /**
@@ -79,18 +87,23 @@ export function promotionVerbs(room: Room, rolesOf: RolesOf) {
   }
 
   /** Who decides, after all that forbids it; the entry of the policy that lets him. */
-  async function decider(tx: Sql, stored: StoredPromotion, actor: string, roles: readonly string[]) {
+  async function decider(tx: Sql, stored: StoredPromotion, { actor, roles, mayEdit }: Deciding) {
     const policy = policyNamed(stored.model, await planOf(store, stored.model, tx), stored.environment);
     const { environment, number } = stored;
-    const standing = standingOf(policy, actor, roles);
+    const standing = standingOf(policy, actor, roles, mayEdit);
     if (standing === undefined) {
-      const approvers = policy.approvers.join(', ');
+      const approvers = policy.approvers.join(', ') || 'whoever may edit the model';
       throw promotionErrors.REGISTRY_PROMOTION_NOT_APPROVER({ actor: identityOf(actor), environment, approvers });
     }
     if (!policy.selfApproval && identityOf(actor) === identityOf(stored.requestedBy)) {
       throw promotionErrors.REGISTRY_PROMOTION_OWN({ promotion: number, by: identityOf(actor), environment });
     }
     return { policy, standing };
+  }
+
+  async function decidingOf(by: Principal, model: string): Promise<Deciding> {
+    const roles = await rolesOf(identityOf(by.id));
+    return { actor: by.id, roles, mayEdit: room.options.mayEdit(by, model) };
   }
 
   async function assertViaPrevious(
@@ -170,11 +183,12 @@ export function promotionVerbs(room: Room, rolesOf: RolesOf) {
       model: string,
       number: number,
       { digest, comment = '' }: { readonly digest: string; readonly comment?: string | undefined },
-      actor: string,
+      by: Principal,
     ): Promise<Promotion> {
-      const roles = await rolesOf(identityOf(actor));
+      const deciding = await decidingOf(by, model);
+      const { actor } = deciding;
       return change(model, number, async (tx, stored) => {
-        const { policy, standing } = await decider(tx, stored, actor, roles);
+        const { policy, standing } = await decider(tx, stored, deciding);
         if (digest !== stored.digest) {
           throw promotionErrors.REGISTRY_PROMOTION_DIGEST({
             promotion: number,
@@ -202,13 +216,13 @@ export function promotionVerbs(room: Room, rolesOf: RolesOf) {
       model: string,
       number: number,
       { comment }: { readonly comment: string },
-      actor: string,
+      by: Principal,
     ): Promise<Promotion> {
-      const roles = await rolesOf(identityOf(actor));
+      const deciding = await decidingOf(by, model);
       return change(model, number, async (tx, stored) => {
-        const { standing } = await decider(tx, stored, actor, roles);
+        const { standing } = await decider(tx, stored, deciding);
         assertOpen(stored);
-        await steps.end(tx, stored, 'rejected', { actor, as: standing, comment });
+        await steps.end(tx, stored, 'rejected', { actor: by.id, as: standing, comment });
       });
     },
 

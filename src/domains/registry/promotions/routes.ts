@@ -25,10 +25,10 @@ export function promotionRoutes(registry: Registry): readonly Route[] {
     ),
     route(operations.getPromotion, ({ params }) => registry.getPromotion(params.model, params.promotion)),
     route(operations.approvePromotion, ({ params, body, principal }) =>
-      registry.approvePromotion(params.model, params.promotion, body, principal.id),
+      registry.approvePromotion(params.model, params.promotion, body, principal),
     ),
     route(operations.rejectPromotion, ({ params, body, principal }) =>
-      registry.rejectPromotion(params.model, params.promotion, body, principal.id),
+      registry.rejectPromotion(params.model, params.promotion, body, principal),
     ),
     route(operations.withdrawPromotion, ({ params, body, principal }) =>
       registry.withdrawPromotion(params.model, params.promotion, body, principal.id),
