@@ -54,6 +54,8 @@ export const artifactOperations = {
     summary: 'The bytes of a file of a run, or the part of them that a Range header asks for.',
     params: ArtifactPath,
     response: 'bytes',
+    mediaTypes: ['*/*'],
+    ranges: true,
     errors: Reading,
   }),
   deleteArtifact: operation({
@@ -103,6 +105,8 @@ export const artifactOperations = {
       inline: Type.Optional(Type.Boolean({ description: 'True: shown by a browser, in a sandbox, not saved.' })),
     }),
     response: 'bytes',
+    mediaTypes: ['*/*'],
+    ranges: true,
     errors: Owned,
   }),
 };

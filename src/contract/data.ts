@@ -269,6 +269,7 @@ export const dataOperations = {
       path: Path,
     }),
     response: 'bytes',
+    ranges: true,
     errors: [...RefErrors, 'DATA_PATH_NOT_FOUND'],
   }),
   getStorage: operation({

@@ -184,6 +184,7 @@ export const pipelinesOperations = {
     summary: 'The bytes of an output.',
     params: Type.Object({ ...OneStep.properties, output: Name('the output') }),
     response: 'bytes',
+    mediaTypes: ['application/octet-stream', 'application/json'],
     errors: ['PIPELINES_RUN_NOT_FOUND', 'PIPELINES_STEP_NOT_FOUND', 'PIPELINES_FILE_NOT_FOUND'],
   }),
   putFile: operation({

@@ -157,6 +157,8 @@ export const registryCardOperations = {
       ),
     }),
     response: 'bytes',
+    mediaTypes: ['text/markdown', 'text/html'],
+    ranges: true,
     errors: VERSION_ERRORS,
   }),
   editCardSection: operation({

@@ -22,6 +22,7 @@ const metricsOperation = operation({
   path: '/metrics',
   summary: 'Serving metrics in the Prometheus text format.',
   response: 'bytes',
+  mediaTypes: ['text/plain'],
 });
 
 export function servingRoutes(serving: Serving): readonly Route[] {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Events } from '#platform/events';
 import { type Clock, ref } from '#platform/kernel';
 import type { Database, Sql } from '#platform/sql';
-import { localPathIn, locationProblem, placesOverlap } from './core/artifact-uri.ts';
+import { lengthProblem, localPathIn, locationProblem, placesOverlap } from './core/artifact-uri.ts';
 import { assertKey, assertText, assertTitle, MAX_EXPERIMENT_NAME, MAX_EXPERIMENT_TAG } from './core/checks.ts';
 import { DESCRIPTION_TAG } from './core/mirrored-tags.ts';
 import { trackingErrors } from './errors.ts';
@@ -203,10 +203,10 @@ function partDescription(given: Texts): { readonly description: string | undefin
 
 /** A place for artifacts; one on this machine becomes absolute, from where the server was started. */
 export function placeOf(location: string): string {
-  const problem = locationProblem(location);
-  if (problem) throw trackingErrors.TRACKING_VALUE_INVALID({ field: 'artifactLocation', problem });
   const local = localPathIn(location);
-  if (!local) return location;
-  const path = resolve(local.path);
-  return local.scheme === '' ? path : `file://${path}`;
+  const path = local && resolve(local.path);
+  const place = local?.scheme === 'file:' ? `file://${path}` : (path ?? location);
+  const problem = locationProblem(location) ?? lengthProblem(place);
+  if (problem) throw trackingErrors.TRACKING_VALUE_INVALID({ field: 'artifactLocation', problem });
+  return place;
 }

@@ -27,6 +27,8 @@ const upload = operation({
   summary: 'Echoes.',
   body: 'bytes',
   response: 'bytes',
+  mediaTypes: ['text/plain'],
+  ranges: true,
 });
 const refuse = operation({
   id: 'demo.refuse',
@@ -194,6 +196,10 @@ it('describes every operation in OpenAPI 3.1 and on a page', async () => {
     'mood',
   ]);
   expect(Object.keys(document.paths)).toHaveLength(8);
+  const { requestBody, responses } = document.paths['/api/bytes'].put;
+  expect(Object.keys(requestBody.content)).toEqual(['application/octet-stream']);
+  expect(Object.keys(responses)).toEqual(['200', '206', '400', '416']);
+  expect(Object.keys(responses['200'].content)).toEqual(['text/plain']);
   const [folders] = Object.entries<{ get: { parameters: { name: string }[] } }>(document.paths).filter(([path]) =>
     path.startsWith('/api/folders/'),
   );

@@ -49,7 +49,7 @@ function describeOperation(operation: Operation): Record<string, unknown> {
       : []),
     ...parametersOf(operation.query, 'query'),
   ];
-  const content = operation.body === 'bytes' ? BYTES : { 'application/json': { schema: operation.body } };
+  const content = operation.body === 'bytes' ? bytesOf() : { 'application/json': { schema: operation.body } };
   return {
     operationId: operation.id,
     tags: [tagOf(operation)],
@@ -61,7 +61,9 @@ function describeOperation(operation: Operation): Record<string, unknown> {
   };
 }
 
-const BYTES = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } };
+function bytesOf(mediaTypes: readonly string[] = ['application/octet-stream']) {
+  return Object.fromEntries(mediaTypes.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]));
+}
 
 interface ObjectSchema {
   readonly properties?: Readonly<Record<string, { readonly description?: string }>>;
@@ -81,7 +83,16 @@ function parametersOf(schema: ObjectSchema | undefined, where: 'path' | 'query')
 function success(operation: Operation): Record<string, unknown> {
   const status = String(operation.status ?? (operation.response === 'none' ? 204 : 200));
   if (operation.response === 'none') return { [status]: { description: 'Done.' } };
-  if (operation.response === 'bytes') return { [status]: { description: 'The bytes.', content: BYTES } };
+  if (operation.response === 'bytes') {
+    const content = bytesOf(operation.mediaTypes);
+    return {
+      [status]: { description: 'The bytes.', content },
+      ...(operation.ranges && {
+        206: { description: 'The bytes that a Range header asked for.', content },
+        416: { description: 'Nothing is where the Range header asked.', content },
+      }),
+    };
+  }
   if (operation.response === 'events') {
     return {
       [status]: {

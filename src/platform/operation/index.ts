@@ -21,6 +21,10 @@ export interface Operation<
   readonly query?: Query;
   readonly body?: Body;
   readonly response: Response;
+  /** What `bytes` are, as media types; `application/octet-stream` unless told. */
+  readonly mediaTypes?: readonly string[];
+  /** A Range header is heeded: 206 with the part asked for, 416 where there is none. */
+  readonly ranges?: boolean;
   /** Status of success, 200 unless told. */
   readonly status?: number;
   /** Error codes a caller should expect beyond validation errors. */

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { placeOf } from '../experiments.ts';
 import { placesOverlap } from './artifact-uri.ts';
 
 it.each([
@@ -28,4 +29,11 @@ it.each([
   ['prompt-template', '/data/1'],
 ])('%s does not overlap with %s', (one, other) => {
   expect([placesOverlap(one, other), placesOverlap(other, one)]).toEqual([false, false]);
+});
+
+it('measures a place on this machine by its whole path', () => {
+  expect(placeOf('here')).toMatch(/^\/.*here$/);
+  expect(placeOf(`/${'a'.repeat(2047)}`)).toHaveLength(2048);
+  for (const short of ['a'.repeat(2047), `file:${'a'.repeat(2043)}`])
+    expect(() => placeOf(short)).toThrow('may have 2048');
 });

@@ -11,7 +11,8 @@ export function belowUri(uri: string, ...parts: readonly string[]): string {
 
 /** What is wrong with a place for artifacts, if anything. */
 export function locationProblem(location: string): string | undefined {
-  if (location.length > MAX_LOCATION) return `has ${location.length} characters and may have ${MAX_LOCATION}`;
+  const tooLong = lengthProblem(location);
+  if (tooLong) return tooLong;
   if (location.includes('#')) return "URL can't include fragments or params";
   if (/^[a-z][a-z0-9+.-]*:/i.test(location) && location.includes(';')) return "URL can't include fragments or params";
   if (/\?.*\.\./.test(location)) return 'has a query with .. in it';
@@ -20,6 +21,12 @@ export function locationProblem(location: string): string | undefined {
 }
 
 const MAX_LOCATION = 2048;
+
+/** Whether a place is longer than what the API says of places. */
+export function lengthProblem(location: string): string | undefined {
+  if (location.length <= MAX_LOCATION) return undefined;
+  return `has ${location.length} characters and may have ${MAX_LOCATION}`;
+}
 
 /** A local path without a scheme, or a `file:` URI with a relative path: `./here`, `file:here`. */
 export function localPathIn(location: string): { readonly scheme: '' | 'file:'; readonly path: string } | undefined {
