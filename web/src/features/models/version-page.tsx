@@ -66,12 +66,12 @@ export function VersionPage() {
             <Summary version={version} />
             <Gate version={version} />
             <EvaluationPanels given={version.evaluation} />
-            <CardPanel model={version.model} version={String(version.version)} />
-            <LineagePanel of={version.ref} />
             <div className="columns">
               <Metrics version={version} />
               <Signature version={version} />
             </div>
+            <CardPanel model={version.model} version={String(version.version)} />
+            <LineagePanel of={version.ref} />
           </>
         )}
       </Answer>

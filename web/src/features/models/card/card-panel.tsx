@@ -22,11 +22,11 @@ export function CardPanel({ model, version }: { readonly model: string; readonly
     <Answer query={answer} heightPx={400}>
       {(card) => (
         <>
-          <CardSections card={card} note={<Documents card={card} />} />
-          <FileSignature card={card} />
-          <Data card={card} />
-          <Params card={card} />
           <RunMetrics card={card} />
+          <FileSignature card={card} />
+          <Params card={card} />
+          <Data card={card} />
+          <CardSections card={card} note={<Documents card={card} />} />
           {card.promotions.length > 0 && <Promotions title="Promotion requests" promotions={card.promotions} />}
         </>
       )}

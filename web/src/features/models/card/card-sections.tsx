@@ -8,11 +8,15 @@ import { CardSection } from './card-section.tsx';
 export function CardSections({ card, note }: { readonly card: ModelCard; readonly note: ReactNode }) {
   const { model, version } = card.version;
   const [added, setAdded] = useState<string>();
+  // What was emptied has a history to look at.
+  const isWritten = ({ text, revision }: Section) => text !== '' || revision > 0;
+  const written = card.sections.filter(isWritten);
+  const unwritten = card.sections.filter((section) => !isWritten(section));
   const isNew = added !== undefined && !card.sections.some(({ heading }) => heading === added);
   return (
     <Panel title="Model card" note={note}>
       <div className="stack">
-        {card.sections.map((section) => (
+        {written.map((section) => (
           <CardSection key={section.section} model={model} version={version} section={section} />
         ))}
         {isNew && (
@@ -26,6 +30,16 @@ export function CardSections({ card, note }: { readonly card: ModelCard; readonl
           />
         )}
         {!isNew && <NewHeading onAdd={setAdded} />}
+        {unwritten.length > 0 && (
+          <details className="disclosure">
+            <summary>Not written yet: {unwritten.map(({ heading }) => heading).join(', ')}</summary>
+            <div className="stack" style={{ marginTop: 12 }}>
+              {unwritten.map((section) => (
+                <CardSection key={section.section} model={model} version={version} section={section} />
+              ))}
+            </div>
+          </details>
+        )}
       </div>
     </Panel>
   );
