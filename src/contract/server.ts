@@ -96,7 +96,7 @@ export const serverOperations = {
       rows: Type.Integer({ description: 'Rows committed.' }),
     }),
     status: 201,
-    errors: ['SERVER_NO_LABELLED_ROWS'],
+    errors: ['SERVER_NO_LABELLED_ROWS', 'SERVING_ENDPOINT_NOT_FOUND'],
   }),
   events: operation({
     id: 'server.events',

@@ -194,7 +194,13 @@ export type LoggedPrediction = Static<typeof LoggedPrediction>;
 
 const OneEndpoint = Type.Object({ endpoint: EndpointName });
 const ChangeErrors = ['SERVING_ENDPOINT_NOT_FOUND', 'SERVING_REVISION_CONFLICT'];
-const LoadErrors = ['SERVING_WEIGHTS_INVALID', 'SERVING_MODEL_UNFIT', 'SERVING_GOLDEN_FAILED'];
+const LoadErrors = [
+  'SERVING_WEIGHTS_INVALID',
+  'SERVING_MODEL_UNFIT',
+  'SERVING_GOLDEN_FAILED',
+  'REGISTRY_MODEL_NOT_FOUND',
+  'REGISTRY_VERSION_NOT_FOUND',
+];
 
 export const servingOperations = {
   listEndpoints: operation({

@@ -114,3 +114,23 @@ it('refuses to commit labelled rows where there are none', async () => {
     code: 'SERVING_ENDPOINT_NOT_FOUND',
   });
 });
+
+it('refuses with what its document tells', async () => {
+  const { url } = await start();
+  const document = await (await fetch(`${url}/api/openapi.json`)).json();
+  const refused = async (path: string, body: object) => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${url}${path.replace(/\{\w+\}/, 'none')}`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+    });
+    const { error } = (await answer.json()) as { error: { code: string } };
+    expect(document.paths[path].post.responses[answer.status]?.description).toContain(error.code);
+    return error.code;
+  };
+  const variants = [{ name: 'a', version: 'version:none/1', weight: 10_000 }];
+  expect(await refused('/api/endpoints', { name: 'e', variants })).toBe('REGISTRY_VERSION_NOT_FOUND');
+  const rows = { repository: 'r', branch: 'main', path: 'a.parquet', fromMs: 0, toMs: 1, idempotencyKey: 'k' };
+  expect(await refused('/api/endpoints/{endpoint}/labelled-rows', rows)).toBe('SERVING_ENDPOINT_NOT_FOUND');
+});
