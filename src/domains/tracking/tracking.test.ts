@@ -1,4 +1,5 @@
 import { text } from 'node:stream/consumers';
+import { sql as raw } from 'kysely';
 import { expect, it } from 'vitest';
 import type { Database } from '#platform/sql';
 import { describeDatabases } from '#testing/platform/sql';
@@ -159,6 +160,15 @@ describeDatabases('tracking', (open) => {
     );
     await Promise.all(batches);
     expect(await countOf(database, 'tracking_point')).toBe(200);
+  });
+
+  it('finds runs by their ids among all others, when it asks for active ones', async () => {
+    const { database } = await setUp();
+    // PostgreSQL knows how many there are; SQLite does not, and an index of all by lifecycle would seem good to it.
+    if (database.dialect === 'postgres') return;
+    const plan = await raw<{ detail: string }>`explain query plan update tracking_run set changed_at = 1
+      where lifecycle = 'active' and id in (select value from json_each('["a"]'))`.execute(database.tables());
+    expect(plan.rows[0]?.detail).toContain('(id=?)');
   });
 
   it('ends a run once, whatever the caller repeats', async () => {

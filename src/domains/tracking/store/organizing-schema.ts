@@ -1,3 +1,4 @@
+import { sql as raw } from 'kysely';
 import type { Migration } from '#platform/sql';
 
 export interface OrganizingTables {
@@ -53,6 +54,17 @@ export const organizingMigrations: readonly Migration[] = [
         .on('tracking_run')
         .columns(['lifecycle', 'deleted_at'])
         .execute();
+    },
+  },
+  {
+    id: 'tracking-organizing-002',
+    up: async (sql) => {
+      const { schema } = sql.tables();
+      // Of the deleted alone: SQLite took an index of all for "active and one of these", and so read every run there is.
+      await schema.dropIndex('tracking_run_by_deletion').execute();
+      await raw`create index tracking_run_deleted on tracking_run (deleted_at) where lifecycle = 'deleted'`.execute(
+        sql.tables(),
+      );
     },
   },
 ];
