@@ -16,7 +16,9 @@ interface ChangeProps {
   /** Its name; left out where it has none of its own. */
   readonly name?: string;
   readonly nameHint?: string;
+  readonly maxName?: number;
   readonly description?: string;
+  readonly maxDescription?: number;
   readonly tags: Readonly<Record<string, string>>;
   /** Stores a change. */
   readonly onSave: (change: Change) => Promise<void>;
@@ -52,7 +54,7 @@ function ChangeForm({ onDone, onSave, ...before }: ChangeProps & { readonly onDo
           label="Name"
           description={before.nameHint}
           required
-          maxLength={256}
+          maxLength={before.maxName}
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
         />
@@ -64,7 +66,7 @@ function ChangeForm({ onDone, onSave, ...before }: ChangeProps & { readonly onDo
           autosize
           minRows={2}
           maxRows={10}
-          maxLength={8000}
+          maxLength={before.maxDescription}
           value={description}
           onChange={(event) => setDescription(event.currentTarget.value)}
         />

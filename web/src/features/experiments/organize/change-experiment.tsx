@@ -27,7 +27,9 @@ export function ChangeExperiment({ experiment }: { readonly experiment: Experime
     <ChangeButton
       title={`Change ${experiment.name}`}
       name={experiment.name}
+      maxName={500}
       description={experiment.description ?? ''}
+      maxDescription={5000}
       tags={ownTags(experiment.tags)}
       onSave={save}
     />

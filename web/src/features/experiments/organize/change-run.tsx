@@ -13,5 +13,7 @@ export function ChangeRun({ run }: { readonly run: Run }) {
     await client.tracking.markRuns({ body: { runs: [run.id], tags: { ...tags, ...renamed } } });
     await queries.invalidateQueries({ queryKey: ['tracking'] });
   };
-  return <ChangeButton title={`Change ${run.name}`} name={run.name} tags={ownTags(run.tags)} onSave={save} />;
+  return (
+    <ChangeButton title={`Change ${run.name}`} name={run.name} maxName={500} tags={ownTags(run.tags)} onSave={save} />
+  );
 }

@@ -34,7 +34,7 @@ function NewForm({ folder }: { readonly folder: string }) {
         label="Name"
         description="Programs begin one by themselves; one that exists is opened"
         required
-        maxLength={256}
+        maxLength={500}
         value={name}
         data-autofocus
         onChange={(event) => setName(event.currentTarget.value)}
@@ -44,7 +44,7 @@ function NewForm({ folder }: { readonly folder: string }) {
         description="Markdown"
         autosize
         minRows={2}
-        maxLength={8000}
+        maxLength={5000}
         value={description}
         onChange={(event) => setDescription(event.currentTarget.value)}
       />

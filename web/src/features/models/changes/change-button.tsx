@@ -3,6 +3,8 @@ import { useNavigate } from '@tanstack/react-router';
 import { client } from '../../../app/client.ts';
 import { type Change, ChangeButton } from '../../../parts/change-button.tsx';
 
+const MAX_DESCRIPTION = 10_000;
+
 interface ChangeProps {
   readonly model: string;
   readonly description: string;
@@ -24,7 +26,9 @@ export function ChangeModel({ model, description, tags }: ChangeProps) {
       title={`Change ${model}`}
       name={model}
       nameHint="References keep the first one"
+      maxName={256}
       description={description}
+      maxDescription={MAX_DESCRIPTION}
       tags={tags}
       onSave={save}
     />
@@ -38,5 +42,7 @@ export function ChangeVersion({ model, version, ...said }: ChangeProps & { reado
     await client.registry.changeVersion({ params: { model, version: String(version) }, body: change });
     await queries.invalidateQueries({ queryKey: ['registry'] });
   };
-  return <ChangeButton title={`Change ${model} v${version}`} {...said} onSave={save} />;
+  return (
+    <ChangeButton title={`Change ${model} v${version}`} {...said} maxDescription={MAX_DESCRIPTION} onSave={save} />
+  );
 }

@@ -1,9 +1,9 @@
-import { Textarea } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { client } from '../../../app/client.ts';
 import { DialogButton, DialogForm } from '../../../parts/dialog.tsx';
+import { ReasonField } from '../../../parts/reason-field.tsx';
 
 interface DeleteProps {
   readonly model: string;
@@ -40,16 +40,7 @@ function DeleteForm({ model, version }: DeleteProps) {
   return (
     <DialogForm submit="Delete it" isDangerous onSubmit={remove}>
       <p className="dimmed">It stays under its references in lineage and audit, and nothing brings it back.</p>
-      <Textarea
-        label="Reason"
-        description="Kept in the audit log"
-        required
-        autosize
-        minRows={2}
-        maxLength={2000}
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-      />
+      <ReasonField value={reason} onChange={setReason} />
     </DialogForm>
   );
 }

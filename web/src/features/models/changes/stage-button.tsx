@@ -1,9 +1,10 @@
-import { Checkbox, Select, Textarea } from '@mantine/core';
+import { Checkbox, Select } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ModelVersion, VersionStage } from '#contract';
 import { client } from '../../../app/client.ts';
 import { DialogButton, DialogForm } from '../../../parts/dialog.tsx';
+import { ReasonField } from '../../../parts/reason-field.tsx';
 
 const STAGES: readonly VersionStage[] = ['None', 'Staging', 'Production', 'Archived'];
 
@@ -47,16 +48,7 @@ function StageForm({ version, onDone }: { readonly version: ModelVersion; readon
           onChange={(event) => setArchives(event.currentTarget.checked)}
         />
       )}
-      <Textarea
-        label="Reason"
-        description="Kept in the audit log"
-        required
-        autosize
-        minRows={2}
-        maxLength={2000}
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-      />
+      <ReasonField value={reason} onChange={setReason} />
     </DialogForm>
   );
 }
